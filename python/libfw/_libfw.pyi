@@ -13,6 +13,7 @@ from ._values import Any_, Counters, Family, Network, Not
 from .errors import Error
 
 __all__ = [
+    "Attribute",
     "Chain",
     "Change",
     "CounterDelta",
@@ -24,7 +25,7 @@ __all__ = [
     "IptcRule6",
     "IptcTarget",
     "Kernel",
-    "PartOf",
+    "KnownPart",
     "Pending",
     "Plan",
     "Report",
@@ -38,7 +39,6 @@ __all__ = [
     "Transaction",
     "Watch",
     "__version__",
-    "check_part",
     "error_kinds",
     "extension",
     "extension_names",
@@ -48,7 +48,6 @@ __all__ = [
     "iptc_rules",
     "lock_path",
     "part_text",
-    "part_values",
     "restore",
     "restore_json",
     "run",
@@ -1118,15 +1117,23 @@ class Tables6:
     """The tables of IPv6 in a transaction, by name."""
     def __getitem__(self, name: str, /) -> Table: ...
 
-@final
-class PartOf:
-    """A match or target of a rule, which the object that stands for it asks when somebody asks that for its options."""
-    def text(self) -> str:
-        """What it is in the rule."""
-    def given(self) -> list[tuple[str, bool, bytes]]:
-        """The options as they are written: field, whether it is inverted, and the text."""
-    def values(self) -> list[tuple[str, Any]]:
-        """The options and their values."""
+@disjoint_base
+class KnownPart:
+    """A match or target with its options, from which the classes derive that are made from the option table."""
+    def __new__(cls, *unnamed: Any, **options: Any) -> Self: ...
+    def _give(self, options: Sequence[tuple[str, bool, bytes]], checked: bool) -> None: ...
+    @property
+    def _given(self) -> list[tuple[str, bool, bytes]]: ...
+    @property
+    def _values(self) -> list[tuple[str, Any]]: ...
+
+@disjoint_base
+class Attribute:
+    """What reads an option of a match or target: the attribute of its class."""
+    def __new__(cls, extension: dict[str, Any], option: dict[str, Any]) -> Self: ...
+    def __get__(self, part: KnownPart | None, _class: type[KnownPart] | None = None, /) -> Any: ...
+    def __set__(self, part: KnownPart, _value: object, /) -> None: ...
+    def __delete__(self, part: KnownPart, /) -> None: ...
 
 def lock_path() -> PathLike[str]:
     """The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
@@ -1188,12 +1195,8 @@ def extension_names(kind: str) -> list[str]:
     """The names of the classes of all matches, or of all targets."""
 def type_name(kind: str, name: str) -> str:
     """The name of the class of a match or target."""
-def check_part(part: object) -> None:
-    """Fails unless some rule can have the match or target."""
 def part_text(part: object) -> str:
     """What a match or target is in a rule."""
-def part_values(part: object) -> list[tuple[str, Any]]:
-    """The options of a match or target: their fields and values."""
 def extensions() -> list[_Extension]:
     """What there is to know of every match and target, a mapping each, matches first:
 

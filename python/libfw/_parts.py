@@ -76,10 +76,10 @@ class Target(Part):
     __slots__ = ()
 
 
-class Option(property):
+class Option(_libfw.Attribute):
     """An option of a match or target, and the attribute that reads it."""
 
-    def __init__(self, table: dict[str, Any]) -> None:
+    def __init__(self, extension: dict[str, Any], table: dict[str, Any]) -> None:
         self.name: str = table["name"]
         self.field: str = table["field"]
         self.keyword = python_name(self.field)
@@ -93,27 +93,13 @@ class Option(property):
         self.repeats: bool = table["repeats"]
         #: Whether it is another way to write what an option above it reads.
         self.spelling: bool = table["spelling"]
-        #: What it reads as where it is not there.
-        self.absent: Any = [] if self.repeats else False if self.form == "flag" and not self.negatable else None
         #: Whether its value has two ends.
         self.is_range = any(mark in self.label for mark in ("[:", "[-", "FIRST:LAST")) and "ADDRESS" not in self.label
         #: The keywords that are the names that iptables has for it, where they are others.
         names = (python_name(name.replace("-", "_")) for name in table["names"])
         self.aliases = tuple(name for name in names if name != self.keyword)
-        if self.repeats or self.form == "list":
-            super().__init__(self.of)
-        else:
-            # What rules are read by: nothing is looked up but the value.
-            field, absent = self.field, self.absent
-            super().__init__(lambda part: (part._fields or part._by_field).get(field, absent))
         label = f" {self.label}" if self.label else ""
         self.__doc__ = f"``--{self.name}{label}``: {table['description']}"
-
-    def of(self, part: Known) -> Any:
-        """The value in a match or target."""
-        value = part._by_field.get(self.field, self.absent)
-        # Whoever asks may change a list.
-        return value[:] if type(value) is list else value
 
     def write(self, value: Any) -> Iterator[Given]:
         """The option as it is written, as often as it is given."""
@@ -144,7 +130,7 @@ def python_name(field: str) -> str:
     return f"{field}_" if iskeyword(field) else field
 
 
-class Known(Part):
+class Known(_libfw.KnownPart, Part):
     """A match or target that libfw knows, with its options as attributes.
 
     An option is given by the name that the attribute has, or by the one that iptables has for it, with `_` for `-`:
@@ -165,37 +151,27 @@ class Known(Part):
     _options: ClassVar[dict[str, Option]]
     #: The other keywords.
     _aliases: ClassVar[dict[str, Option]]
-    __slots__ = ("_fields", "_of", "_read", "_written")
-    #: The options as they are written, which one that stands in a rule does not have until somebody asks.
-    _written: tuple[Given, ...]
-    #: The fields and values of the options that are there, once somebody has asked.
-    _read: tuple[tuple[str, Any], ...]
-    #: The same as a mapping; of options that repeat it has lists. One that stands in a rule has it from the beginning.
-    _fields: Optional[dict[str, Any]]
-    #: The part of a rule, if it stands for one.
-    _of: _libfw.PartOf
-
-    def __init__(self, *unnamed: Any, **options: Any) -> None:
-        if unnamed:
-            raise TypeError(self._by_keyword(*unnamed))
-        self._fields = None
-        given: dict[str, list[Given]] = {}
-        for name, value in options.items():
-            option = self._option(name)
-            if option.field in given:
-                raise TypeError(f"{type(self).__name__} got {option.keyword} twice, once as {name}")
-            given[option.field] = list(option.write(value))
-        self._written = tuple(one for several in given.values() for one in several)
-        if self._written:
-            _libfw.check_part(self)
+    __slots__ = ()
 
     @classmethod
     def from_options(cls, options: Iterable[tuple[str, Any]]) -> Known:
         """The part with options in an order that matters, such as those of the elements of a policy."""
         part = cls()
-        part._written = tuple(given for name, value in options for given in cls._option(name).write(value))
-        _libfw.check_part(part)
+        part._give([given for name, value in options for given in cls._option(name).write(value)], True)
         return part
+
+    @classmethod
+    def _write(cls, *unnamed: Any, **options: Any) -> list[Given]:
+        """The arguments of the class as they are written."""
+        if unnamed:
+            raise TypeError(cls._by_keyword(*unnamed))
+        given: dict[str, list[Given]] = {}
+        for name, value in options.items():
+            option = cls._option(name)
+            if option.field in given:
+                raise TypeError(f"{cls.__name__} got {option.keyword} twice, once as {name}")
+            given[option.field] = list(option.write(value))
+        return [one for several in given.values() for one in several]
 
     @classmethod
     def _by_keyword(cls, *unnamed: Any) -> str:
@@ -229,38 +205,7 @@ class Known(Part):
         return cls._option(python_name(name.replace("-", "_")))
 
     def _spec(self) -> tuple[str, str, Any]:
-        return "options", self._type, list(self._given)
-
-    # No `__getattr__` for what nobody has asked for yet: it would be in the way of every attribute.
-    @property
-    def _given(self) -> tuple[Given, ...]:
-        try:
-            return self._written
-        except AttributeError:
-            self._written = tuple(self._of.given())
-            return self._written
-
-    @property
-    def _values(self) -> tuple[tuple[str, Any], ...]:
-        try:
-            return self._read
-        except AttributeError:
-            of = getattr(self, "_of", None)
-            self._read = tuple(_libfw.part_values(self) if of is None else of.values())
-            return self._read
-
-    @property
-    def _by_field(self) -> dict[str, Any]:
-        if self._fields is None:
-            repeated = {option.field for option in self._options.values() if option.repeats}
-            found: dict[str, Any] = {}
-            for field, value in self._values:
-                if field in repeated:
-                    found.setdefault(field, []).append(value)
-                else:
-                    found.setdefault(field, value)
-            self._fields = found
-        return self._fields
+        return "options", self._type, self._given
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str):
@@ -282,8 +227,7 @@ class Known(Part):
             >>> f"{rule.matches[0]:<25} {rule.target}"
             '-m limit --limit 5/min    -j LOG --log-prefix web'
         """
-        of = getattr(self, "_of", None)
-        return _libfw.part_text(self) if of is None else of.text()
+        return _libfw.part_text(self)
 
     def __repr__(self) -> str:
         keywords = {option.field: option.keyword for option in self._options.values()}
@@ -296,7 +240,7 @@ class Known(Part):
 
     def __reduce__(self) -> tuple[Any, ...]:
         kind = "match" if isinstance(self, Match) else "target"
-        return from_rule, (kind, type(self).__name__, list(self._given))
+        return from_rule, (kind, type(self).__name__, self._given)
 
     def __copy__(self) -> Known:
         return self
@@ -447,7 +391,7 @@ _MODULES = {"match": "libfw.matches", "target": "libfw.targets"}
 
 
 def _make(table: dict[str, Any]) -> type[Known]:
-    options = {option.keyword: option for option in map(Option, table["options"])}
+    options = {option.keyword: option for option in (Option(table, option) for option in table["options"])}
     aliases = {name: option for option in options.values() for name in option.aliases if name not in options}
     rules, of = table["examples"], table["example_family"]
     family = "" if of == "ipv4" else f", family={of!r}"
@@ -514,7 +458,7 @@ def names(kind: str) -> list[str]:
 def from_rule(kind: str, type_name: str, options: list[Given]) -> Known:
     """The part of a pickle."""
     part = class_of(kind, type_name)()
-    part._written = tuple(options)
+    part._give(options, False)
     return part
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     # Not imported when the package is: they take longer than the rest of it.
     import datetime
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterable, Iterator, Sequence, Set
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
     from typing import Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union
 
@@ -479,6 +479,6 @@ def _state(made: object) -> dict[str, Any]:
     return {**getattr(made, "__dict__", {}), **{name: getattr(made, name) for name in slots}}
 
 
-def only_host(address: Address) -> Callable[[], list[Address]]:
-    """The `hosts` of a network of one address."""
-    return lambda: [address]
+def only_host(address: Address) -> list[Address]:
+    """What `hosts` of a network of one address gives."""
+    return [address]

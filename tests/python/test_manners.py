@@ -81,6 +81,23 @@ def test_values_are_typed_both_ways(make: Callable[[], Any], option: str, value:
     assert again == part == pickle.loads(pickle.dumps(part)) == eval(repr(part)) == copy.deepcopy(part)
 
 
+def test_options_of_parts_do_not_change() -> None:
+    made = matches.Tcp(dport=22)
+    for part in libfw.Rule("-p tcp --dport 22").matches[0], made, copy.copy(made), pickle.loads(pickle.dumps(made)):
+        assert (part.dport, part.destination_port, part.sport, part.syn) == (22, 22, None, None)
+        for name in "dport", "destination_port", "sport":
+            with pytest.raises(AttributeError, match="'dport' of 'Tcp' object has no setter" if name[0] == "d" else "'sport' of 'Tcp'"):
+                setattr(part, name, 23)
+            with pytest.raises(AttributeError, match="has no deleter"):
+                delattr(part, name)
+        with pytest.raises(AttributeError, match="has no attribute 'ports'"):
+            part.ports = 23
+        assert not hasattr(part, "ports") and part == made and part.dport == 22
+    with pytest.raises(TypeError):
+        matches.Tcp.dport.__get__(matches, None)
+    assert matches.Tcp.dport.__doc__.startswith("``--dport PORT[:PORT]``")
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -74,8 +74,16 @@ pub(crate) fn counters_object(py: Python<'_>, counters: Counters) -> PyResult<Bo
     // What the class does itself, in Python, and so in four times as long.
     static NEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let find = || Ok::<_, PyErr>(py.get_type::<PyTuple>().getattr("__new__")?.unbind());
-    let new = NEW.get_or_try_init(py, find)?.bind(py);
-    new.call1((CLASS.get(py)?, (counters.packets, counters.bytes)))
+    let make = || {
+        let new = NEW.get_or_try_init(py, find)?.bind(py);
+        new.call1((CLASS.get(py)?, (counters.packets, counters.bytes)))
+    };
+    // What most rules have, and all that are not in the kernel yet.
+    static NONE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    match counters == Counters::default() {
+        true => Ok(NONE.get_or_try_init(py, || make().map(Bound::unbind))?.bind(py).clone()),
+        false => make(),
+    }
 }
 
 /// A value behind a `!`.

@@ -1,14 +1,14 @@
 //! The option table, for the classes that Python makes from it.
 
 use libfw::ext::{self, Extension, ExtensionKind, Families, Form, Opt};
-use libfw::{Datum, Rule, RuleBuilder};
+use libfw::{Datum, Match, Rule, RuleBuilder, Target};
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::error::raise;
-use crate::parts::{matching, target};
-use crate::values;
+use crate::error::{call, raise};
+use crate::known::{Read, Written};
+use crate::parts::{borrowed, matching, target};
 
 /// What there is to know of every match and target, a mapping each, matches first:
 ///
@@ -37,6 +37,18 @@ pub(crate) fn extension_names(kind: &str) -> Vec<&'static str> {
         .collect()
 }
 
+/// The match or target whose class has that name.
+pub(crate) fn find(kind: &str, type_name: &str) -> PyResult<&'static Extension> {
+    let found =
+        ext::all().find(|extension| kind_name(extension.kind) == kind && extension.type_name == type_name);
+    found.ok_or_else(|| PyKeyError::new_err(type_name.to_owned()))
+}
+
+/// The extension of a part that libfw knows, or of its class.
+pub(crate) fn of(part: &Bound<'_, PyAny>) -> PyResult<&'static Extension> {
+    find(&part.getattr("_kind")?.extract::<String>()?, &part.getattr("_type")?.extract::<String>()?)
+}
+
 /// The name of the class of a match or target.
 #[pyfunction]
 pub(crate) fn type_name(kind: &str, name: &str) -> PyResult<&'static str> {
@@ -49,36 +61,17 @@ pub(crate) fn type_name(kind: &str, name: &str) -> PyResult<&'static str> {
 /// The option table of the match or target whose class has that name.
 #[pyfunction]
 pub(crate) fn extension<'py>(py: Python<'py>, kind: &str, type_name: &str) -> PyResult<Bound<'py, PyDict>> {
-    let found =
-        ext::all().find(|extension| kind_name(extension.kind) == kind && extension.type_name == type_name);
-    match found {
-        Some(extension) => describe(py, extension),
-        None => Err(PyKeyError::new_err(type_name.to_owned())),
-    }
+    describe(py, find(kind, type_name)?)
 }
 
-/// Options by name, whether each is inverted, and the text of its value.
-type Texts = Vec<(String, bool, Vec<u8>)>;
-
-/// What a match or target says of itself: its extension, and its options.
-fn told(part: &Bound<'_, PyAny>) -> PyResult<(&'static Extension, Texts)> {
-    let kind: String = part.getattr("_kind")?.extract()?;
-    let (name, options): (String, _) =
-        (part.getattr("_type")?.extract()?, part.getattr("_given")?.extract()?);
-    match ext::all().find(|extension| kind_name(extension.kind) == kind && extension.type_name == name) {
-        Some(extension) => Ok((extension, options)),
-        None => Err(PyKeyError::new_err(name)),
-    }
-}
-
-/// Fails unless some rule can have the match or target.
-#[pyfunction]
-pub(crate) fn check_part(part: &Bound<'_, PyAny>) -> PyResult<()> {
-    let rule = match part.getattr("_kind")?.extract::<String>()?.as_str() {
-        "match" => Rule::builder().matching(matching(part)?),
-        _ => Rule::builder().target(target(part)?),
+/// Fails unless some rule can have the match or target with these options. It is one without, or the class.
+pub(crate) fn check(part: &Bound<'_, PyAny>, options: &[Written]) -> PyResult<()> {
+    let (py, extension) = (part.py(), of(part)?);
+    let (name, options) = (extension.type_name, || borrowed(options));
+    let rule = match extension.kind {
+        ExtensionKind::Match => Rule::builder().matching(call(py, || Match::from_options(name, options()))?),
+        ExtensionKind::Target => Rule::builder().target(call(py, || Target::from_options(name, options()))?),
     };
-    let (extension, _) = told(part)?;
     let mut errors: Vec<libfw::Error> = Vec::new();
     for (at, family) in extension.families.iter().enumerate() {
         for protocol in PROTOCOLS {
@@ -92,7 +85,7 @@ pub(crate) fn check_part(part: &Bound<'_, PyAny>) -> PyResult<()> {
     // That the protocol is a wrong one says less than what is wrong with all of them.
     let told = |error: &&libfw::Error| errors.first().is_some_and(|first| first.message() != error.message());
     match errors.iter().find(told).or(errors.first()) {
-        Some(error) => Err(raise(part.py(), error)),
+        Some(error) => Err(raise(py, error)),
         None => Ok(()),
     }
 }
@@ -101,28 +94,24 @@ pub(crate) fn check_part(part: &Bound<'_, PyAny>) -> PyResult<()> {
 const PROTOCOLS: [u8; 8] = [0, 6, 17, 1, 58, 132, 33, 136];
 
 /// The value of an option that stands for another one.
-fn as_written(opt: &Opt, text: Vec<u8>) -> Datum {
+fn as_written(opt: &Opt, text: &[u8]) -> Datum {
     let number = |text: &str| match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
     };
-    let shown = String::from_utf8_lossy(&text);
+    let shown = String::from_utf8_lossy(text);
     let masked = shown.split_once('/').map(|(value, mask)| (number(value), number(mask)));
     match (opt.kind.label, number(&shown), masked) {
         ("VALUE[/MASK]", Some(number), _) => Datum::Number(number),
         ("VALUE[/MASK]", _, Some((Some(value), Some(mask)))) => Datum::Masked { value, mask },
-        _ => Datum::of_text(opt.kind, text),
+        _ => Datum::of_text(opt.kind, text.to_vec()),
     }
 }
 
-/// The options of a match or target: their fields and values.
-#[pyfunction]
-pub(crate) fn part_values<'py>(part: &Bound<'py, PyAny>) -> PyResult<Vec<(&'static str, Bound<'py, PyAny>)>> {
-    let py = part.py();
-    let (extension, given) = told(part)?;
-    let mut values = Vec::with_capacity(given.len());
-    for (name, inverted, text) in given {
-        let Some(opt) = extension.option(&name) else { continue };
+/// The values of options that were written.
+pub(crate) fn read(extension: &'static Extension, options: &[Written]) -> Vec<Read> {
+    let read = |(name, inverted, text): &Written| {
+        let (opt, inverted) = (extension.option(name)?, *inverted);
         let option = [(name.as_str(), inverted, text.as_slice())];
         let read = extension
             .families
@@ -132,10 +121,9 @@ pub(crate) fn part_values<'py>(part: &Bound<'py, PyAny>) -> PyResult<Vec<(&'stat
             .and_then(|values| values.into_iter().find(|(found, ..)| found.field == opt.field));
         // Another way to write an option is read as it is written.
         let value = read.map_or_else(|| as_written(opt, text), |(_, _, value)| value);
-        let value = values::object(py, opt, &value)?;
-        values.push((opt.field, if inverted { crate::convert::not(py, value)? } else { value }));
-    }
-    Ok(values)
+        Some((opt, inverted, value))
+    };
+    options.iter().filter_map(read).collect()
 }
 
 fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, PyDict>> {

@@ -12,6 +12,7 @@ mod ext;
 mod iptc;
 mod iter;
 mod kernel;
+mod known;
 mod parts;
 mod plan;
 mod report;
@@ -56,7 +57,7 @@ mod _libfw {
     #[pymodule_export]
     use super::error::error_kinds;
     #[pymodule_export]
-    use super::ext::{check_part, extension, extension_names, extensions, part_values, same_part, type_name};
+    use super::ext::{extension, extension_names, extensions, same_part, type_name};
     #[pymodule_export]
     use super::fw;
     #[pymodule_export]
@@ -64,9 +65,11 @@ mod _libfw {
     #[pymodule_export]
     use super::kernel::{Kernel, Rehearsal};
     #[pymodule_export]
+    use super::known::{Attribute, KnownPart};
+    #[pymodule_export]
     use super::lock_path;
     #[pymodule_export]
-    use super::parts::{PartOf, part_text};
+    use super::parts::part_text;
     #[pymodule_export]
     use super::plan::{Change, Plan};
     #[pymodule_export]

@@ -1,25 +1,18 @@
 //! Rules from what Python gives: text, words, or parts by keyword.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use libfw::ext::{Extension, ExtensionKind};
-use libfw::{
-    Counters, Family, Interface, IntoRule, Inv, Match, MatchRef, OptionDatum, OptionValue, RuleBuilder,
-    Target,
-};
+use libfw::{Counters, Family, Interface, IntoRule, Inv, Match, RuleBuilder, Target};
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
-use crate::convert::{self, Lasting, NEW, bytes_of};
-use crate::error::{call, raise};
-use crate::ext::kind_name;
+use crate::convert::bytes_of;
+use crate::error::call;
+use crate::known::{KnownPart, Written};
 use crate::rule::Rule;
-use crate::values;
 
 /// The keywords of what a rule has itself.
 const CORE: [&str; 6] = ["source", "destination", "in_interface", "out_interface", "protocol", "fragment"];
@@ -254,7 +247,7 @@ fn core(builder: RuleBuilder, key: &str, value: &Bound<'_, PyAny>) -> PyResult<R
 
 /// What a Python object for a match or target says of itself.
 enum Spec {
-    Options(String, Vec<(String, bool, Vec<u8>)>),
+    Options(String, Vec<Written>),
     Opaque(String, u8, Vec<u8>),
     Jump(OsString),
     Goto(OsString),
@@ -284,7 +277,7 @@ fn spec(part: &Bound<'_, PyAny>, wanted: &str) -> PyResult<Spec> {
     })
 }
 
-fn borrowed(options: &[(String, bool, Vec<u8>)]) -> impl Iterator<Item = (&str, bool, &[u8])> {
+pub(crate) fn borrowed(options: &[Written]) -> impl Iterator<Item = (&str, bool, &[u8])> {
     options.iter().map(|(name, inverted, value)| (name.as_str(), *inverted, value.as_slice()))
 }
 
@@ -320,126 +313,16 @@ pub(crate) fn target(part: &Bound<'_, PyAny>) -> PyResult<Target> {
     }
 }
 
-/// A match or target of a rule, which the object that stands for it asks when somebody asks that for its options.
-#[pyclass(frozen, module = "libfw._libfw")]
-pub(crate) struct PartOf {
-    rule: Py<Rule>,
-    /// Which match; the target without one.
-    index: Option<usize>,
-    values: Vec<OptionDatum>,
-}
-
-impl PartOf {
-    fn part(&self) -> Option<MatchRef<'_>> {
-        let rule = self.rule.get().rule.view();
-        match self.index {
-            Some(index) => rule.matches().nth(index),
-            None => rule.target().extension(),
-        }
-    }
-}
-
-#[pymethods]
-impl PartOf {
-    /// What it is in the rule.
-    fn text(&self) -> String {
-        self.part().map_or_else(String::new, |part| part.to_string())
-    }
-
-    /// The options as they are written: field, whether it is inverted, and the text.
-    fn given<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, bool, Bound<'py, PyBytes>)>> {
-        let options =
-            self.part().map_or(Ok(Vec::new()), |part| part.options()).map_err(|error| raise(py, &error))?;
-        let given = |option: OptionValue| (option.field, option.inverted, PyBytes::new(py, &option.value));
-        Ok(options.into_iter().map(given).collect())
-    }
-
-    /// The options and their values.
-    fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<(&'static str, Bound<'py, PyAny>)>> {
-        self.values.iter().map(|option| Ok((option.opt.field, value(py, option)?))).collect()
-    }
-}
-
 /// What a match or target is in a rule.
 #[pyfunction]
 pub(crate) fn part_text(part: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(known) = part.cast::<KnownPart>()
+        && let Some(text) = known.get().text()
+    {
+        return Ok(text);
+    }
     Ok(match part.getattr("_kind")?.extract::<String>()?.as_str() {
         "match" => matching(part)?.to_string(),
         _ => target(part)?.to_string(),
     })
-}
-
-/// The value of an option, behind a `!` where it is inverted.
-fn value<'py>(py: Python<'py>, option: &OptionDatum) -> PyResult<Bound<'py, PyAny>> {
-    let value = values::object(py, option.opt, &option.value)?;
-    if option.inverted { convert::not(py, value) } else { Ok(value) }
-}
-
-/// The values by their fields; of options that repeat they are lists.
-fn by_field<'py>(py: Python<'py>, known: &Known, options: &[OptionDatum]) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for option in options {
-        let at = known.extension.options.iter().position(|opt| std::ptr::eq(opt, option.opt));
-        let field = match at.and_then(|at| known.fields.get(at)) {
-            Some(field) => field.bind(py).clone(),
-            None => PyString::intern(py, option.opt.field),
-        };
-        let value = value(py, option)?;
-        if option.opt.group.is_none() {
-            dict.set_item(field, value)?;
-        } else if let Some(list) = dict.get_item(&field)? {
-            list.cast_into::<PyList>()?.append(value)?;
-        } else {
-            dict.set_item(field, PyList::new(py, [value])?)?;
-        }
-    }
-    Ok(dict)
-}
-
-/// What rules are read with of an extension.
-struct Known {
-    extension: &'static Extension,
-    /// Its class, which is made once.
-    class: Py<PyAny>,
-    /// The fields of its options.
-    fields: Vec<Py<PyString>>,
-}
-
-impl Known {
-    fn of(py: Python<'_>, extension: &'static Extension) -> PyResult<Arc<Known>> {
-        static MAKE: Lasting = Lasting::new("libfw._parts", "class_of");
-        static MADE: Mutex<BTreeMap<usize, Arc<Known>>> = Mutex::new(BTreeMap::new());
-        // Nothing of Python runs while it is locked.
-        let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = std::ptr::from_ref(extension).addr();
-        if let Some(known) = made().get(&key) {
-            return Ok(Arc::clone(known));
-        }
-        let class = MAKE.get(py)?.call1((kind_name(extension.kind), extension.type_name))?.unbind();
-        let fields = extension.options.iter().map(|opt| PyString::intern(py, opt.field).unbind()).collect();
-        let known = Arc::new(Known { extension, class, fields });
-        made().insert(key, Arc::clone(&known));
-        Ok(known)
-    }
-}
-
-/// The Python object for a match or target of a rule. What libfw does not know is opaque.
-pub(crate) fn part_object<'py>(
-    rule: &Bound<'py, Rule>,
-    part: &MatchRef<'_>,
-    index: Option<usize>,
-) -> PyResult<Bound<'py, PyAny>> {
-    static OPAQUE: Lasting = Lasting::new("libfw._parts", "opaque");
-    let py = rule.py();
-    let kind = kind_name(part.kind());
-    if let (Some(extension), Ok(values)) = (part.extension(), part.values()) {
-        let known = Known::of(py, extension)?;
-        let fields = by_field(py, &known, &values)?;
-        let object = NEW.get(py)?.call1((&known.class,))?;
-        object.setattr(intern!(py, "_of"), PartOf { rule: rule.clone().unbind(), index, values })?;
-        object.setattr(intern!(py, "_fields"), fields)?;
-        return Ok(object);
-    }
-    let name = String::from_utf8_lossy(part.kernel_name());
-    OPAQUE.get(py)?.call1((kind, name, part.revision(), PyBytes::new(py, part.data())))
 }

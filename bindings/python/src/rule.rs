@@ -6,12 +6,14 @@ use std::hash::{Hash, Hasher};
 use libfw::{IntoRule, RuleRef, TargetRef, Verdict};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use crate::convert::{self, Lasting, counters_object, family, family_name, family_object, text};
 use crate::error::call;
 use crate::kernel::Kernel;
-use crate::parts::{part_object, source_or_any};
+use crate::known::part_object;
+use crate::parts::source_or_any;
 use crate::values::network;
 
 /// What packets a rule applies to, and what becomes of them.
@@ -131,7 +133,7 @@ impl Rule {
         if protocol.value == libfw::Protocol::ANY && !protocol.inverted {
             return Ok(None);
         }
-        Rule::inv(py, protocol.inverted, protocol.value.to_string())
+        Rule::inv(py, protocol.inverted, protocol_text(py, protocol.value))
     }
 
     /// Whether the rule is for second and further fragments, for all but those, or for both (`None`). IPv4 only.
@@ -318,6 +320,13 @@ impl Rule {
         self.rule.hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// The name of a protocol, or its number, of which each is made once.
+fn protocol_text(py: Python<'_>, protocol: libfw::Protocol) -> Bound<'_, PyString> {
+    static TEXTS: [PyOnceLock<Py<PyString>>; 256] = [const { PyOnceLock::new() }; 256];
+    let make = || PyString::new(py, &protocol.to_string()).unbind();
+    TEXTS[usize::from(protocol.0)].get_or_init(py, make).bind(py).clone()
 }
 
 /// A part that is read back from what is shown where nothing but libfw is imported.

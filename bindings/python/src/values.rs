@@ -23,6 +23,8 @@ type Mould = Vec<(Py<PyString>, Py<PyAny>)>;
 /// A class of `ipaddress`, and by the prefix, if there is one, what its objects are made of.
 struct Kind {
     class: Lasting,
+    /// What an object that nothing is set of is made with: the class.
+    blank: PyOnceLock<Py<PyTuple>>,
     moulds: [PyOnceLock<Option<Mould>>; 129],
 }
 
@@ -31,13 +33,15 @@ static NETWORKS: [Kind; 2] = [Kind::new("IPv4Network"), Kind::new("IPv6Network")
 
 impl Kind {
     const fn new(name: &'static str) -> Kind {
-        Kind { class: Lasting::new("ipaddress", name), moulds: [const { PyOnceLock::new() }; 129] }
+        let moulds = [const { PyOnceLock::new() }; 129];
+        Kind { class: Lasting::new("ipaddress", name), blank: PyOnceLock::new(), moulds }
     }
 
     /// An address, or the network that begins there. Its class takes four times as long as to put it together, which is done
     /// where that proves to be the same.
     fn make<'py>(&self, py: Python<'py>, address: IpAddr, prefix: Option<u8>) -> PyResult<Bound<'py, PyAny>> {
         static MOULD: Lasting = Lasting::new("libfw._values", "mould");
+        static METHOD: Lasting = Lasting::new("types", "MethodType");
         static HOSTS: Lasting = Lasting::new("libfw._values", "only_host");
         let class = self.class.get(py)?;
         let find = || -> PyResult<Option<Mould>> { MOULD.get(py)?.call1((class, prefix))?.extract() };
@@ -53,13 +57,15 @@ impl Kind {
             };
         };
         let value = if prefix.is_some() { self::address(py, address)? } else { number()? };
-        let made = NEW.get(py)?.call1((class,))?;
+        let blank =
+            self.blank.get_or_try_init(py, || PyTuple::new(py, [class]).map(|blank| blank.unbind()))?;
+        let made = NEW.get(py)?.call1(blank.bind(py))?;
         made.setattr(own, &value)?;
         for (name, part) in shared {
             made.setattr(name, part)?;
         }
         if prefix == Some(if address.is_ipv4() { 32 } else { 128 }) {
-            made.setattr(intern!(py, "hosts"), HOSTS.get(py)?.call1((value,))?)?;
+            made.setattr(intern!(py, "hosts"), METHOD.get(py)?.call1((HOSTS.get(py)?, value))?)?;
         }
         Ok(made)
     }
@@ -158,6 +164,7 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
             let all = written.split(|byte| *byte == b',').map(one).collect::<PyResult<Vec<_>>>()?;
             Ok(PyFrozenSet::new(py, all)?.into_any())
         }
+        Datum::Text(written) => text(written).into_bound_py_any(py),
         _ => text(&value.to_text(opt)).into_bound_py_any(py),
     }
 }
