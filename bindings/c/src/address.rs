@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use libfw::AddrMask;
 
 use crate::error::{Result, fw_error, fw_status, required};
-use crate::ffi::{Data, Number, value};
+use crate::ffi::{Data, Number};
 use crate::kernel::fw_family;
 
 /// An address and its mask, as bytes: one address, or a network. `fw_address_ipv4` and `fw_address_ipv6` make one of what
@@ -68,6 +68,12 @@ fn none() -> Box<fw_error> {
     fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message)
 }
 
+#[cold]
+fn no_prefix(prefix: u8, addr: IpAddr) -> Box<fw_error> {
+    let message = format!("{prefix} is no prefix, expected 0 to {} or FW_PREFIX_NONE", longest(addr));
+    fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message)
+}
+
 impl fw_address {
     /// The bits of an address that a prefix has; the first is the highest.
     fn under(family: fw_family, bits: u128, prefix: u8) -> fw_address {
@@ -101,14 +107,12 @@ impl fw_address {
     }
 
     /// The address under its mask.
+    #[inline(always)]
     pub(crate) fn network(&self) -> Result<AddrMask> {
         let addr = self.ip(&self.address)?;
         match self.prefix {
             FW_PREFIX_NONE => Ok(AddrMask::new(addr, self.ip(&self.mask)?)?),
-            prefix if prefix > longest(addr) => Err(fw_error::new(
-                fw_status::FW_ERROR_INVALID_ARGUMENT,
-                format!("{prefix} is no prefix, expected 0 to {} or FW_PREFIX_NONE", longest(addr)),
-            )),
+            prefix if prefix > longest(addr) => Err(no_prefix(prefix, addr)),
             prefix => Ok(AddrMask::with_prefix(addr, prefix)),
         }
     }
@@ -140,19 +144,23 @@ pub(crate) fn of(address: Option<&fw_address>) -> Result<&fw_address> {
 /// is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_address_ipv4(address: Data, prefix: u8) -> fw_address {
-    value(fw_address::default(), || {
-        let octets: [u8; 4] = address.bytes(4).ok()?.try_into().ok()?;
-        let bits = u128::from(u32::from_be_bytes(octets)) << 96;
-        (prefix <= 32).then(|| fw_address::under(fw_family::FW_IPV4, bits, prefix))
-    })
+    match address.bytes(4) {
+        Ok(&[a, b, c, d]) if prefix <= 32 => {
+            let bits = u128::from(u32::from_be_bytes([a, b, c, d])) << 96;
+            fw_address::under(fw_family::FW_IPV4, bits, prefix)
+        }
+        _ => fw_address::default(),
+    }
 }
 
 /// An address of IPv6: `address` is a `struct in6_addr`, `prefix` the length of its mask, 128 for one address; see
 /// `fw_address_ipv4`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_address_ipv6(address: Data, prefix: u8) -> fw_address {
-    value(fw_address::default(), || {
-        let octets: [u8; 16] = address.bytes(16).ok()?.try_into().ok()?;
-        (prefix <= 128).then(|| fw_address::under(fw_family::FW_IPV6, u128::from_be_bytes(octets), prefix))
-    })
+    match address.bytes(16).map(<[u8; 16]>::try_from) {
+        Ok(Ok(octets)) if prefix <= 128 => {
+            fw_address::under(fw_family::FW_IPV6, u128::from_be_bytes(octets), prefix)
+        }
+        _ => fw_address::default(),
+    }
 }

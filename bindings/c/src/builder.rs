@@ -191,6 +191,7 @@ impl fw_builder {
     }
 
     /// Completes the rule.
+    #[inline(always)]
     fn complete(&mut self) -> Result<()> {
         if !self.warnings.is_empty() {
             add_warnings(self.warnings.drain(..));
