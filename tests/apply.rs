@@ -305,6 +305,38 @@ fn places_among_others() {
     assert_eq!(desired.plan().unwrap_err().kind(), ErrorKind::NoSuchRule);
 }
 
+/// Where there are no others, places are among the desired rules.
+#[test]
+fn places_in_a_chain_of_ones_own() {
+    let rule = |text: &str| Rule::parse(Family::Ipv4, text).unwrap();
+    for scope in [Scope::Tables, Scope::chains(["INPUT"])] {
+        let kernel = MemoryKernel::new().kernel();
+        kernel
+            .update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT")?.extend(["-i a", "-i x"]))
+            .unwrap();
+        let mut desired = kernel.desired(scope.clone());
+        desired.table(Family::Ipv4, "filter").unwrap().fill([("INPUT", ["-i a", "-i b"])]).unwrap();
+        for (text, position) in [
+            ("-i last", Position::Last),
+            ("-i first", Position::First),
+            ("-i after", Position::After(rule("-i a"))),
+            ("-i second", Position::First),
+            ("-i before", Position::Before(rule("-i b"))),
+        ] {
+            desired.place(Family::Ipv4, "filter", "INPUT", text, position).unwrap();
+        }
+        desired.apply().unwrap();
+        let table = kernel.open(Family::Ipv4, "filter").unwrap();
+        let order: Vec<String> =
+            table.chain("INPUT").unwrap().rules().map(|rule| rule.to_string()[3..].to_owned()).collect();
+        assert_eq!(order, ["first", "second", "a", "after", "before", "b", "last"], "{scope:?}");
+        assert!(!desired.apply().unwrap().changed());
+        // What is there and is not desired is nothing to be beside.
+        desired.place(Family::Ipv4, "filter", "INPUT", "-i c", Position::After(rule("-i x"))).unwrap();
+        assert_eq!(desired.plan().unwrap_err().kind(), ErrorKind::NoSuchRule);
+    }
+}
+
 /// Whatever moves, it is no rule of others, and equal ones of ours are not taken for each other.
 #[test]
 fn others_are_not_moved() {

@@ -223,6 +223,7 @@ impl Desired {
     }
 
     /// Adds a rule to a chain that others use too, at a place among their rules. Several at one place keep their order.
+    /// In a chain of the scope, where there are none of others, the place is among the desired rules.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();

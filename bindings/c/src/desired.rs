@@ -256,6 +256,7 @@ pub extern "C" fn fw_desired_append_rule(
 
 /// Adds a rule to a chain that others use too, at a place among their rules. `other` is the rule that FW_POSITION_BEFORE and
 /// FW_POSITION_AFTER are about, and NULL for the others. Several at one place keep their order.
+/// In a chain of the scope, where there are none of others, the place is among the desired rules.
 ///
 /// Errors: those of `fw_desired_append_rule`.
 #[unsafe(no_mangle)]

@@ -236,11 +236,13 @@ impl Planning<'_> {
             entry if self.scope.has_mark(entry) => true,
             _ => !matches!(self.scope, Scope::Owner(_)) && self.sides.goes_to(*item).is_some_and(stale),
         };
-        let target = if gone || inside && table.notes.is_empty() {
-            want
-        } else {
-            among(self.sides, self.places, name.as_bytes(), [&have, &want], is_ours)?
-        };
+        // There is no rule of others in a chain that is ours as a whole.
+        let others: &[Item] = if inside && table.notes.is_empty() { &[] } else { &have };
+        let target =
+            match gone || others.is_empty() && self.places.iter().all(|(of, ..)| of != name.as_bytes()) {
+                true => want,
+                false => among(self.sides, self.places, name.as_bytes(), [others, &want], is_ours)?,
+            };
         let fate = match (old, new) {
             (None, _) => Fate::Added,
             (Some(_), _) if gone => Fate::Removed,
