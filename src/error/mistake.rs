@@ -67,8 +67,8 @@ sampled! {
         Address { text: String },
         #[error("address {addr} and mask {mask} are of different families")]
         MaskOfOtherFamily { addr: IpAddr, mask: IpAddr },
-        #[error("expected a family, ipv4 or ipv6")]
-        Family,
+        #[error("bad family {text:?}, expected ipv4, ipv6 or arp")]
+        Family { text: String },
         #[error("bad policy {text:?}, expected ACCEPT or DROP")]
         Policy { text: String },
         #[error("empty interface name")]
@@ -146,7 +146,7 @@ impl Mistake {
             Mistake::Failure(failure) => failure.kind(),
             Mistake::Nft(bad) => bad.kind(),
             Mistake::Unsayable(unsayable) => unsayable.kind(),
-            Mistake::Family | Mistake::MaskOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
+            Mistake::Family { .. } | Mistake::MaskOfOtherFamily { .. } | Mistake::ExtensionName { .. } => {
                 ErrorKind::InvalidArgument
             }
             Mistake::Value { .. }

@@ -114,7 +114,7 @@ fn of_mistake<'a>(error: &'a Error, program: Option<&str>) -> Words<'a> {
         Mistake::NotOfFamily { .. }
         | Mistake::Address { .. }
         | Mistake::MaskOfOtherFamily { .. }
-        | Mistake::Family
+        | Mistake::Family { .. }
         | Mistake::BrokenInterface { .. } => own(error),
         Mistake::Policy { .. } => (1, "Bad policy name. Run `dmesg' for more information.".into()),
         Mistake::EmptyInterface => (2, "Empty interface is likely to be undesired".into()),

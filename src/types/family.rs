@@ -69,7 +69,7 @@ impl FromStr for Family {
             "ipv4" | "ip" | "ip4" | "inet" | "4" => Ok(Family::Ipv4),
             "ipv6" | "ip6" | "inet6" | "6" => Ok(Family::Ipv6),
             "arp" => Ok(Family::Arp),
-            _ => Err(Error::from(Mistake::Family).at_token(text)),
+            _ => Err(Error::from(Mistake::Family { text: text.to_owned() }).at_token(text)),
         }
     }
 }
