@@ -4,8 +4,9 @@
 
 Each wheel is for every Python from 3.9 on (abi3). Zig's linker lets them run on older systems than this one: manylinux2014 is
 the C library of 2012, musllinux_1_2 that of Alpine 3.13. What is built is checked by auditwheel and abi3audit, and installed
-and run in a clean environment of each Python that is found; the source distribution is built again from itself. A Python without
-its global lock has no such wheels: one is built for each that is found (3.14 and later), and tried with the tests of threads.
+and run in a clean environment of each Python that is found for it, with the C library of GNU or with musl; the source distribution is
+built again from itself. A Python without its global lock has no such wheels: one is built for each that is found (3.14 and later), and
+tried with the tests of threads.
 """
 
 from __future__ import annotations
@@ -71,15 +72,19 @@ def tools() -> Path:
     return venv / "bin"
 
 
-def pythons(free: bool = False) -> Iterator[str]:
-    """Every Python from 3.9 on that is found; or those without a global lock that PyO3 knows, from 3.14 on."""
+def pythons(free: bool = False, musl: bool = False) -> Iterator[str]:
+    """Every Python from 3.9 on that is found, with the C library of GNU or musl; or those without a global lock that PyO3 knows, from
+    3.14 on.
+    """
     seen = set()
     folders = [*os.environ["PATH"].split(":"), *map(str, Path.home().glob(".pyenv/versions/*/bin"))]
     for folder in folders:
         for path in sorted(Path(folder).glob("python3*")):
             if path.name.removeprefix("python3").lstrip(".").rstrip("t").isdigit() or path.name == "python3":
                 probe = "import sys, sysconfig, venv, ensurepip; free = bool(sysconfig.get_config_var('Py_GIL_DISABLED'))"
-                probe += f"; print(free is {free} and sys.version_info >= {(3, 14) if free else (3, 9)}, sys.version.split()[0])"
+                probe += "; musl = 'musl' in (sysconfig.get_config_var('SOABI') or '')"
+                probe += f"; fits = free is {free} and musl is {musl} and sys.version_info >= {(3, 14) if free else (3, 9)}"
+                probe += "; print(fits, sys.version.split()[0])"
                 told = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=False).stdout.split()
                 if told[:1] == ["True"] and told[1] not in seen:
                     seen.add(told[1])
@@ -87,8 +92,12 @@ def pythons(free: bool = False) -> Iterator[str]:
 
 
 def try_out(package: Path) -> None:
-    """Installs a wheel or a source distribution into clean environments, and runs it."""
-    for python in pythons():
+    """Installs a wheel into clean environments, and runs it."""
+    musl = "musllinux" in package.name
+    found = list(pythons(musl=musl))
+    if not found:
+        print(f"  no Python with the C library {'musl' if musl else 'of GNU'} is found: this wheel is not tried")
+    for python in found:
         with tempfile.TemporaryDirectory(dir=OUT) as folder:
             run(python, "-m", "venv", folder)
             run(f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check", package)
@@ -133,12 +142,13 @@ def main() -> None:
     libc = "musllinux" if Path("/etc/alpine-release").exists() else "manylinux"
     for wheel in sorted(dist.glob("*.whl")):
         # auditwheel looks for libraries where it runs; maturin has audited the others too.
-        if libc in wheel.name and wheel.name.endswith(f"{platform.machine()}.whl"):
+        native = wheel.name.endswith(f"{platform.machine()}.whl")
+        if libc in wheel.name and native:
             run(bin / "auditwheel", "show", wheel)
         elif "musllinux" in wheel.name:
             run(bin / "python", "-c", NEEDED, wheel)
         run(bin / "abi3audit", "--strict", "--summary", wheel)
-        if libc in wheel.name and wheel.name.endswith(f"{platform.machine()}.whl"):
+        if native:
             try_out(wheel)
     try_free(bin, dist, options.profile, environment)
     for source in dist.glob("*.tar.gz"):
