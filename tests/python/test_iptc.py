@@ -4,6 +4,7 @@ import copy
 import ctypes
 import gc
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -386,6 +387,34 @@ def test_errors_have_the_words_of_the_library(chain: iptc.Chain, call: Callable[
         assert words in str(caught.value)
     table.refresh()
     table.autocommit = True
+
+
+def test_numbers_that_programs_ask_for() -> None:
+    """As python-iptables has them."""
+    known = {name: value for name, value in vars(iptc.xtables).items() if name.startswith(("XTF_", "NFPROTO_", "XT_"))}
+    assert known == {
+        **{"XTF_DONT_LOAD": 0, "XTF_DURING_LOAD": 1, "XTF_TRY_LOAD": 2, "XTF_LOAD_MUST_SUCCEED": 3, "XT_INV_PROTO": 64},
+        **{"NFPROTO_UNSPEC": 0, "NFPROTO_IPV4": 2, "NFPROTO_ARP": 3, "NFPROTO_BRIDGE": 7, "NFPROTO_IPV6": 10},
+        **{"NFPROTO_DECNET": 12, "NFPROTO_NUMPROTO": 6},
+    }
+
+
+def test_policies_of_any_kind(chain: iptc.Chain) -> None:
+    """They are made of whatever there is, one for each; the chain takes no other than the two that it has."""
+    for odd in (5, None, b"DROP", "", "drop", ("a",), 1.5, "ACCEPT\0", "QUEUE", "RETURN", "web"):
+        policy = iptc.Policy(odd)
+        assert policy.name == odd and policy is iptc.Policy(odd) and str(policy) == str(odd)
+        assert (policy == odd) is isinstance(odd, str) and policy != iptc.Policy("DROP") and len({policy, iptc.Policy(odd)}) == 1
+        assert pickle.loads(pickle.dumps(policy)) is policy
+        for given in (policy, odd):
+            with pytest.raises(iptc.IPTCError, match=re.escape(f"can't set policy {odd} on chain INPUT: b'Bad policy name'")):
+                chain.set_policy(given)
+    for unhashable in ([], {}):
+        with pytest.raises(TypeError, match="unhashable"):
+            iptc.Policy(unhashable)
+    assert chain.get_policy() is iptc.Policy("ACCEPT")
+    chain.set_policy(iptc.Policy("DROP"))
+    assert chain.get_policy() is iptc.Policy("DROP")
 
 
 def test_chains(chain: iptc.Chain) -> None:

@@ -13,7 +13,8 @@ NFPROTO_ARP = 3
 NFPROTO_BRIDGE = 7
 NFPROTO_IPV6 = 10
 NFPROTO_DECNET = 12
-NFPROTO_NUMPROTO = 13
+# The number that python-iptables has for it, which is not the kernel's.
+NFPROTO_NUMPROTO = 6
 XT_INV_PROTO = 0x40
 
 # How libxtables looks for an extension.
