@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def update(
     name: str,
     function: Callable[[_libfw.Table], T],
-    *,
     family: Union[Family, str, int, None] = None,
+    *,
     kernel: Optional[_libfw.Kernel] = None,
     chains: Optional[Iterable[Union[str, bytes]]] = None,
     retries: int = 5,

@@ -128,3 +128,15 @@ def no_keyword(cls: str, keywords: Iterable[str]) -> TypeError:
     meant = _KEYWORDS[cls].get(name)
     hint = f"; did you mean {meant}?" if meant else ""
     return TypeError(f"{cls}() got an unexpected keyword argument {name!r}{hint}")
+
+
+def by_keyword(given: tuple[object, ...]) -> TypeError:
+    """The exception for what is given to `Kernel()` without its keyword."""
+    first = given[0]
+    if isinstance(first, str) and first in ("legacy", "nft", "memory", "memory-nft"):
+        keyword = "backend"
+    elif isinstance(first, int) and first > 2:
+        keyword = "pid"
+    else:
+        keyword = "netns"
+    return TypeError(f"Kernel() takes its arguments by keyword: Kernel({keyword}={first!r})")

@@ -1,6 +1,6 @@
 """The compiled module: tables, chains and rules."""
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from os import PathLike
 from types import TracebackType
@@ -141,6 +141,8 @@ class Rule:
     @overload
     def __new__(cls, rule: _Rule, /, *, family: _Family | None = None, kernel: Kernel | None = None) -> Self: ...
     @overload
+    def __new__(cls, rule: _Rule, family: _Family | None, /, *, kernel: Kernel | None = None) -> Self: ...
+    @overload
     def __new__(
         cls, *, family: _Family | None = None, kernel: Kernel | None = None, **parts: Unpack[_Parts]
     ) -> Self: ...
@@ -229,7 +231,7 @@ class RuleIterator:
 
 @final
 class Chain:
-    """A chain of a table: a sequence of rules.
+    """A chain of a table: a sequence of rules, and false when it has none.
 
     Methods that take a rule accept a `Rule`, a text, a list of words, or the parts of a rule by keyword.
     """
@@ -256,7 +258,6 @@ class Chain:
     def references(self) -> int:
         """How many rules go to this chain."""
     def __len__(self) -> int: ...
-    def __bool__(self) -> bool: ...
     def __iter__(self) -> RuleIterator: ...
     @overload
     def __getitem__(self, key: int, /) -> Rule: ...
@@ -561,12 +562,12 @@ class Desired:
     """
     def __new__(
         cls,
+        kernel: Kernel | None = None,
         *,
         chains: Sequence[str] | None = None,
         prefix: str | None = None,
         owner: str | None = None,
         equivalence: str = "exact",
-        kernel: Kernel | None = None,
     ) -> Self: ...
     def read_json(self, json: _File) -> None:
         """Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. It is
@@ -580,16 +581,16 @@ class Desired:
             desired.read_json(json.dumps({"family": "ipv4", "table": "filter", "chains": chains}))
             assert desired.apply().summary == "1 rule added, 1 policy changed"
         """
-    def read(self, text: _File, *, family: _Family | None = None) -> None:
+    def read(self, text: _File, family: _Family | None = None) -> None:
         """Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
         but not wrong is a `RuleWarning`. Tables that it does not have stay as they are, so a file that was saved when there were none
         brings nothing back: that is what `Plan.inverse()` of what was applied is for.
         """
     def table(
         self,
-        chains: dict[str, Iterable[_Rule]] | None = None,
+        chains: Mapping[str, Iterable[_Rule]] | None = None,
         *,
-        policies: dict[str, str] | None = None,
+        policies: Mapping[str, str] | None = None,
         table: str = "filter",
         family: _Family | None = None,
     ) -> None:
@@ -611,7 +612,8 @@ class Desired:
     ) -> None:
         """Adds a rule to a chain that others use too, at a place among their rules: `position` is `"first"` or `"last"`; `before` and
         `after` are the rule that it is to be next to. Several at one place keep their order. Without a place it stays where it is, and
-        comes to the end if it is not there.
+        comes to the end if it is not there. A chain that it goes to is there already, or has been added by `table()`.
+        In a chain that is one's own as a whole the place is among the rules that are desired there.
         """
     @overload
     def place(
@@ -677,8 +679,8 @@ class Table:
     def __new__(
         cls,
         name: str = "filter",
-        *,
         family: _Family | None = None,
+        *,
         kernel: Kernel | None = None,
         chains: Iterable[str | bytes] | None = None,
     ) -> Self: ...
@@ -746,7 +748,7 @@ class Table:
         """Makes the changes of a plan that are about this table, to be committed as other edits. `ConflictError` when the table is not
         what the plan was made for.
         """
-    def sync(self, chains: dict[str, Iterable[_Rule]]) -> Plan:
+    def sync(self, chains: Mapping[str, Iterable[_Rule]]) -> Plan:
         """Makes the table have these chains with these rules, and no others; policies stay. Says what was changed, with the fewest
         changes: what is there stays and keeps its counters, and done a second time it changes nothing.
 
@@ -866,9 +868,9 @@ class Kernel:
         wait: float | None = None,
         lock: str | PathLike[str] | bool | None = None,
         compare: bool | int | None = None,
-        sets: dict[str, str] | None = None,
-        objects: dict[str, list[str]] | None = None,
-        revisions: dict[str, int | None] | None = None,
+        sets: Mapping[str, str] | None = None,
+        objects: Mapping[str, list[str]] | None = None,
+        revisions: Mapping[str, int | None] | None = None,
     ) -> Self: ...
     def rehearse(self) -> Rehearsal:
         """A kernel that reads what is there and writes nothing: whatever would be written is rehearsed, so that its errors are those of the
@@ -911,12 +913,12 @@ class Kernel:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def table(
-        self, name: str = "filter", *, family: _Family | None = None, chains: Iterable[str | bytes] | None = None
+        self, name: str = "filter", family: _Family | None = None, *, chains: Iterable[str | bytes] | None = None
     ) -> Table:
         """A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`."""
-    def tables(self, *, family: _Family | None = None) -> list[str]:
+    def tables(self, family: _Family | None = None) -> list[str]:
         """The names of the tables that there are, in the order in which they are saved. To ask brings none into being."""
-    def missing_module(self, *, family: _Family | None = None) -> tuple[str, bool] | None:
+    def missing_module(self, family: _Family | None = None) -> tuple[str, bool] | None:
         """The kernel module that has the tables of a family, if the kernel is without it, and whether it can be loaded; `None` if
         nothing is missing. To ask loads nothing.
         """
@@ -924,9 +926,9 @@ class Kernel:
         """Loads a kernel module by modprobe(8): by the program at a path, or the one that the kernel runs itself. Nothing is loaded
         without this call.
         """
-    def counters(self, table: str = "filter", *, family: _Family | None = None) -> CounterSnapshot:
+    def counters(self, table: str = "filter", family: _Family | None = None) -> CounterSnapshot:
         """Reads the counters of all rules of a table, as plain numbers. No lock is needed, and nothing is changed."""
-    def take_counters(self, table: str = "filter", *, family: _Family | None = None) -> CounterSnapshot:
+    def take_counters(self, table: str = "filter", family: _Family | None = None) -> CounterSnapshot:
         """Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
         reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay
         in place, with what their matches keep; no table is replaced. In nf_tables it takes Linux 6.2: an older kernel refuses it,
@@ -1023,21 +1025,32 @@ class CounterDelta:
 class Watch:
     """Tables that are watched: it tells when somebody changes one, and what.
 
-        watch = libfw.Kernel().watch("filter", "nat")
-        print(watch.wait(timeout=0.1) or "nothing has changed")
+        with libfw.Kernel().watch("filter", "nat") as watch:
+            print(watch.wait(timeout=0.1) or "nothing has changed")
 
-    As an iterator it goes on for ever, and so it does in `async for`.
+    The block closes it at its end. As an iterator it goes on for ever, and so it does in `async for`.
 
     In nf_tables the kernel tells of changes, so a wait costs nothing. Legacy tables are asked every `tick` seconds for the number
     and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
     may keep both.
     """
-    def add(self, table: str, *, family: _Family | None = None) -> None:
+    def add(self, table: str, family: _Family | None = None) -> None:
         """Watches one more table."""
     def wait(self, timeout: float | None = None) -> TableChange | None:
         """Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be
         interrupted from the keyboard.
         """
+    def close(self) -> None:
+        """Ends the watch and gives back its descriptor, as the end of a `with` block does; once more is no error. Whatever it is asked
+        after that is a `ValueError`. A wait in another thread goes on until its own end.
+        """
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None = None,
+        _error: BaseException | None = None,
+        _traceback: TracebackType | None = None,
+    ) -> None: ...
     def fileno(self) -> int:
         """A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
 
@@ -1089,7 +1102,7 @@ class Transaction:
     those before it are put back with their counters; a table that cannot be is a `PartlyCommittedError`. When the block raises
     an exception nothing is changed. `async with` takes the lock and writes in a thread of its own, so that other tasks go on.
     """
-    def table(self, name: str = "filter", *, family: _Family | None = None) -> Table:
+    def table(self, name: str = "filter", family: _Family | None = None) -> Table:
         """A table, read when it is first looked at. After the block it is as any other."""
     def __getitem__(self, name: str, /) -> Table: ...
     @property
@@ -1153,14 +1166,14 @@ def save(
     """
 def save_json(*, counters: bool = False, kernel: Kernel | None = None) -> str:
     """Every table of both families that there is, in JSON; JSON.md has the schema."""
-def restore_json(json: _File, *, kernel: Kernel | None = None) -> None:
+def restore_json(json: _File, kernel: Kernel | None = None) -> None:
     """Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are. An
     error has the line, the column and the `path` of what is wrong with the text.
     """
 def restore(
     text: _File,
-    *,
     family: _Family | None = None,
+    *,
     counters: bool = False,
     noflush: bool = False,
     test: bool = False,
@@ -1179,7 +1192,7 @@ def restore(
     and `others` of the error has all else that is wrong.
     The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
     """
-def run(args: Sequence[str], *, kernel: Kernel | None = None) -> tuple[str, list[str]]:
+def run(args: Sequence[str], kernel: Kernel | None = None) -> tuple[str, list[str]]:
     """Carries out a command line of `iptables`, `ip6tables` or `arptables`, the program's name included, and returns what the command
     prints and its warnings. Nothing is executed.
     """

@@ -90,6 +90,9 @@ class sandbox:
     The block gets the `Kernel` of the namespace, which has a loopback interface and empty tables. `run` starts a program in it.
     It is gone with the block. A host that gives users no namespaces raises `OSError`.
 
+    A rule that asks for the user or the group of a socket, `-m owner`, is refused here: the kernel takes it only from a program in the
+    namespace, such as one that `run` starts.
+
     The tables are in the backend that is named, `"legacy"` or `"nft"`, or else in the one that `Kernel()` finds on this host.
     """
 

@@ -86,6 +86,45 @@ def test_options_without_their_names() -> None:
         assert words in str(raised.value), str(raised.value)
 
 
+def test_a_family_follows_what_it_is_of(kernel: libfw.Kernel) -> None:
+    """Where there is one table, rule or file, the family may be its second argument."""
+    six = libfw.Family.IPV6
+    for family in ("ipv6", 6, six):
+        assert kernel.table("filter", family).family is libfw.Table("filter", family, kernel=kernel).family is six
+        assert libfw.Rule("-s 2001:db8::1 -j DROP", family).family is six
+        assert kernel.counters("filter", family).family is kernel.take_counters("filter", family).family is six
+        with libfw.transaction(kernel) as t:
+            assert t.table("filter", family).family is six
+        desired = libfw.Desired(kernel)
+        desired.read("*filter\n-A INPUT -s 2001:db8::1 -j DROP\nCOMMIT\n", family)
+        assert [change.family for change in desired.plan().changes] == [six]
+        with kernel.watch() as watch:
+            watch.add("filter", family)
+        assert desired.apply() and "2001:db8::1" in libfw.run(["ip6tables", "-S"], kernel)[0]
+        libfw.restore("*filter\nCOMMIT\n", family, kernel=kernel)
+        assert kernel.tables(family) and kernel.missing_module(family) is None
+    assert libfw.update("filter", lambda table: table.family, six, kernel=kernel) is six
+    assert libfw.Rule("-j DROP", None).family is libfw.Family.IPV4
+    libfw.restore_json(libfw.save_json(kernel=kernel), kernel)
+    for call, words in (
+        (lambda: kernel.table("filter", kernel), "a family is \"ipv4\", \"ipv6\" or \"arp\", not libfw.Kernel("),
+        (lambda: libfw.restore("", kernel), "; kernel= takes that"),
+        (lambda: libfw.Rule("-j DROP", kernel), "; kernel= takes that"),
+        (lambda: libfw.Rule("-j DROP", "-j ACCEPT"), "a rule is one argument, which its family may follow"),
+        (lambda: kernel.table("filter", "ipv7"), 'bad family "ipv7", expected ipv4, ipv6 or arp'),
+        (lambda: libfw.Rule("-j DROP", "ipv4", "ipv6"), "a rule is one argument"),
+        (lambda: libfw.Rule("-j DROP", "ipv6", family="ipv6"), "a rule is one argument"),
+        (lambda: libfw.save("filter", "ipv6", kernel=kernel), 'no table is called "ipv6"; family="ipv6" says of which family'),
+        (lambda: kernel.watch("ip6"), 'family="ip6"'),
+        (lambda: libfw.Kernel("nft"), "Kernel() takes its arguments by keyword: Kernel(backend='nft')"),
+        (lambda: libfw.Kernel("web"), "Kernel(netns='web')"),
+        (lambda: libfw.Kernel(4711, "nft"), "Kernel(pid=4711)"),
+    ):
+        with pytest.raises((TypeError, ValueError, libfw.Error)) as raised:
+            call()
+        assert words in str(raised.value), str(raised.value)
+
+
 def test_a_wrong_call_names_the_class() -> None:
     """Every class says its own name, not that of one of its bases."""
     classes = [getattr(module, name) for module in (matches, targets) for name in module.__all__]

@@ -263,7 +263,9 @@ def test_a_chain_is_a_mutable_sequence(kernel: libfw.Kernel) -> None:
     both(lambda s: s.__iadd__([a, b]) and None)
     both(lambda s: list(reversed(s)))
     both(lambda s: s[1:])
+    both(bool)
     both(lambda s: s.clear())
+    both(bool)
     table = kernel.table()
     table["INPUT"] += [A, B]
     assert len(table["INPUT"]) == 2
@@ -282,6 +284,27 @@ def test_a_chain_is_a_mutable_sequence(kernel: libfw.Kernel) -> None:
             call()
         with pytest.raises(TypeError):
             call(None)
+
+
+def test_a_slice_is_assigned_whole_or_not_at_all() -> None:
+    """Also where a rule is not refused before the chain gets it; the error has the place that it was to have."""
+    kernel = libfw.Kernel(backend="memory")
+    with kernel.table() as table:
+        table["INPUT"].extend(["-c 1 10 -i a", "-c 2 20 -i b", "-i c"])
+    chain = kernel.table()["INPUT"]
+    before = chain.rules(counters=True)
+    six = libfw.Rule("-i d", "ipv6")
+    for place, rules, index in (
+        (slice(None), ["-i x", "-i y", "-j nowhere"], 3),
+        (slice(1, 2), ["-i x", "-m set --match-set none src", "-i y"], 3),
+        (slice(3, None), ["-i x", six], 5),
+        (slice(None, None, 2), ["-i x", "-j nowhere"], 3),
+        (slice(None, None, -1), ["-i x", "-i y", six], 1),
+    ):
+        with pytest.raises(libfw.Error, match=f"^IPv4 table filter, chain INPUT, rule {index}: ") as raised:
+            chain[place] = rules
+        assert raised.value.rule == index - 1
+        assert chain.rules(counters=True) == before, place
 
 
 def test_rules_that_move_during_iteration_are_told(kernel: libfw.Kernel) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import subprocess
 import sys
 import textwrap
+import types
 
 import pytest
 
@@ -171,3 +173,31 @@ print("all well")
     if "unshare" in done.stderr:
         pytest.skip(done.stderr)
     assert done.stdout == "all well\n", done.stderr
+
+
+def test_places_in_a_chain_of_ones_own() -> None:
+    kernel = libfw.Kernel(backend="memory")
+    desired = libfw.Desired(kernel)
+    desired.table({"INPUT": ["-i a"]})
+    desired.place("INPUT", "-i last")
+    desired.place("INPUT", "-i first", position="first")
+    desired.place("INPUT", "-i before", before="-i a")
+    desired.place("INPUT", "-i second", position="first")
+    desired.apply()
+    assert lines(kernel) == [f"INPUT -i {name}" for name in ("first", "second", "before", "a", "last")]
+    assert not desired.plan()
+
+
+def test_any_mapping_will_do() -> None:
+    """A table is one too, so that a state is copied from one kernel to another."""
+    kernel, other = libfw.Kernel(backend="memory"), libfw.Kernel(backend="memory", sets=types.MappingProxyType({"banned": "ipv4"}))
+    chains: dict[str, list[str]] = {"INPUT": ["-j web"], "web": ["-i lo -j ACCEPT"]}
+    desired = libfw.Desired(kernel)
+    desired.table(collections.ChainMap({"OUTPUT": ["-o lo"]}, chains), policies=types.MappingProxyType({"INPUT": "DROP"}))
+    assert desired.apply().added == 3
+    with other.table() as table:
+        assert table.sync(kernel.table()).added == 3
+    assert lines(other) == lines(kernel) == ["INPUT -j web", "OUTPUT -o lo", "web -i lo -j ACCEPT"]
+    for wrong in ("INPUT", [("INPUT", [])], None):
+        with pytest.raises(TypeError):
+            table.sync(wrong)  # type: ignore[arg-type]

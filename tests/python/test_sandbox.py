@@ -94,3 +94,16 @@ def test_python_m_libfw_is_fw(kernel: libfw.Kernel) -> None:
     assert fw("iptables", "-S", "INPUT").stdout == "-P INPUT ACCEPT\n-A INPUT -j DROP\n"
     wrong = fw("iptables", "-A", "NOPE", "-j", "DROP")
     assert (wrong.returncode, wrong.stderr) == (1, "iptables: No chain/target/match by that name.\n")
+
+
+@pytest.mark.parametrize("backend", ["legacy", "nft"])
+def test_owners_are_for_programs_in_it(backend: str) -> None:
+    """The kernel takes users and groups only from a process of the namespace itself."""
+    rule = "-m owner --uid-owner 0"
+    box = boxed(backend)
+    with box as kernel:
+        with pytest.raises(libfw.InvalidRuleError), kernel.table() as table:
+            table["OUTPUT"].append(rule)
+        command = [sys.executable, "-m", "libfw", f"iptables-{backend}", "-A", "OUTPUT", *rule.split()]
+        box.run(command, check=True)
+        assert [str(found) for found in kernel.table()["OUTPUT"]] == [rule]

@@ -1,6 +1,8 @@
 """Tables that are watched, and blocks of several threads."""
 
 import asyncio
+import gc
+import os
 import signal
 import threading
 import time
@@ -59,6 +61,40 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     assert change6 is not None and change6.family is libfw.Family.IPV6 and "web" in str(change6)
     with pytest.raises(libfw.NoSuchTableError):
         watch.add("broute")
+
+
+@pytest.mark.parametrize("backend", ["memory", "legacy", "nft"])
+def test_a_watch_is_closed(kernel: libfw.Kernel, backend: str) -> None:
+    there_is(backend)
+    handle = libfw.Kernel(backend=backend, lock=False)
+    handle.watch("filter").close()
+    # What other tests have left goes now.
+    gc.collect()
+    descriptors = os.listdir("/proc/self/fd")
+    with handle.watch("filter", tick=0.005) as watch:
+        assert len(os.listdir("/proc/self/fd")) > len(descriptors)
+        assert watch.fileno() >= 0 and watch.wait(0) is None
+    watch.close()
+    for ask in (
+        lambda: watch.wait(0),
+        lambda: watch.add("nat"),
+        lambda: next(watch),
+        watch.fileno,
+        watch.__enter__,
+        lambda: asyncio.run(watch.__anext__()),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ValueError, match="the watch is closed"):
+            ask()
+    # One that is waited for is closed by who waits, when that is over.
+    with pytest.raises(KeyError), handle.watch("filter", tick=0.005) as watch:
+        thread = threading.Thread(target=watch.wait, args=(0.5,))
+        thread.start()
+        time.sleep(0.1)
+        raise KeyError
+    with pytest.raises(ValueError, match="the watch is closed"):
+        watch.wait(0)
+    thread.join()
+    assert len(os.listdir("/proc/self/fd")) <= len(descriptors)
 
 
 @pytest.mark.parametrize("backend", ["memory", "legacy", "nft"])

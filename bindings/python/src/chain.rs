@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use libfw::iptables::{self, ListStyle};
-use libfw::{Chain as View, ChainMut, Counters, IntoRule, Policy};
+use libfw::{Chain as View, ChainMut, Counters, Policy};
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
@@ -15,7 +15,7 @@ use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
 use crate::table::{Table, bad_key};
 
-/// A chain of a table: a sequence of rules.
+/// A chain of a table: a sequence of rules, and false when it has none.
 ///
 /// Methods that take a rule accept a `Rule`, a text, a list of words, or the parts of a rule by keyword.
 #[pyclass(frozen, sequence, module = "libfw")]
@@ -145,30 +145,31 @@ impl Chain {
             let message = format!("{} rules cannot take the place of {}", rules.len(), indices.len());
             return Err(PyValueError::new_err(message));
         }
-        let (start, family) = (bounds.start.unsigned_abs(), self.table.get().family_of());
+        let (start, added) = (bounds.start.unsigned_abs(), rules.len());
         self.moving(py, |chain| {
-            let rules = rules.into_iter().map(|rule| rule.into_rule_of(&self.name, family));
-            let rules = rules.collect::<libfw::Result<Vec<_>>>()?;
-            // Behind those that go, so that their indices stay.
-            let behind = indices.iter().max().map_or(start, |last| last + 1);
-            let mut new = behind;
-            let added = rules.into_iter().try_for_each(|rule| {
-                chain.insert(new, rule)?;
-                new += 1;
-                Ok(())
-            });
-            if added.is_err() {
-                (behind..new).try_for_each(|_| chain.remove(behind))?;
-                return added;
-            }
-            if bounds.step != 1 {
-                for (new, index) in (behind..).zip(&mut indices) {
-                    chain.swap(*index, new)?;
-                    *index = new;
+            let mut before = Vec::new();
+            for (nth, rule) in rules.into_iter().enumerate() {
+                let done = match indices.get(nth).filter(|_| bounds.step != 1) {
+                    Some(&index) => {
+                        before.extend(chain.view().rule(index).map(|rule| (index, rule.to_rule())));
+                        chain.replace(index, rule)
+                    }
+                    None => chain.insert(start + nth, rule),
+                };
+                if let Err(error) = done {
+                    if bounds.step == 1 {
+                        (start..start + nth).rev().try_for_each(|index| chain.remove(index))?;
+                    }
+                    before.into_iter().try_for_each(|(index, rule)| chain.replace(index, rule))?;
+                    return Err(error);
                 }
             }
+            if bounds.step != 1 {
+                return Ok(());
+            }
+            // Before those that go.
             indices.sort_unstable();
-            indices.into_iter().rev().try_for_each(|index| chain.remove(index))
+            indices.into_iter().rev().try_for_each(|index| chain.remove(added + index))
         })
     }
 
@@ -234,10 +235,6 @@ impl Chain {
     /// The number of rules.
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
         self.read(py, |chain| Ok(chain.len()))
-    }
-
-    fn __bool__(&self) -> bool {
-        true
     }
 
     fn __iter__(slf: Py<Self>, py: Python<'_>) -> RuleIterator {

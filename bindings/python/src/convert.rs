@@ -5,18 +5,38 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use libfw::{Counters, Family};
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyMapping, PyString, PyTuple};
 
 use crate::error::raise;
+use crate::kernel::Kernel;
 
 /// Reads `"ipv4"`, `"ipv6"`, `"arp"`, 4, 6 or a member of the Python enumeration, which is a text.
 pub(crate) fn family(value: Option<&Bound<'_, PyAny>>) -> PyResult<Family> {
     let Some(value) = value else { return Ok(Family::Ipv4) };
-    let text = value.extract::<String>().or_else(|_| value.str().map(|text| text.to_string()))?;
-    text.parse().map_err(|error| raise(value.py(), &error))
+    match value.str()?.to_string_lossy().parse() {
+        Ok(family) => Ok(family),
+        Err(error) if value.is_instance_of::<PyString>() || value.is_instance_of::<PyInt>() => {
+            Err(raise(value.py(), &error))
+        }
+        Err(_) => {
+            let message = format!("a family is \"ipv4\", \"ipv6\" or \"arp\", not {}", value.repr()?);
+            let hint = if value.is_instance_of::<Kernel>() { "; kernel= takes that" } else { "" };
+            Err(PyTypeError::new_err(message + hint))
+        }
+    }
+}
+
+/// Refuses a family among the names of tables, which has a keyword of its own where there may be several.
+pub(crate) fn no_families(tables: &[String]) -> PyResult<()> {
+    match tables.iter().find(|table| table.parse::<Family>().is_ok()) {
+        Some(table) => Err(PyTypeError::new_err(format!(
+            "no table is called {table:?}; family={table:?} says of which family"
+        ))),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn family_name(family: Family) -> &'static str {
@@ -165,6 +185,23 @@ pub(crate) fn no_attribute(py: Python<'_>, class: &str, name: &str) -> PyErr {
 pub(crate) fn no_keyword(py: Python<'_>, class: &str, keywords: &Bound<'_, PyDict>) -> PyErr {
     let find = || py.import("libfw._guesses")?.getattr("no_keyword")?.call1((class, keywords));
     find().map_or_else(|error| error, PyErr::from_value)
+}
+
+/// The error for what was given to `Kernel()` without saying what it is.
+pub(crate) fn by_keyword(given: &Bound<'_, PyTuple>) -> PyErr {
+    let find = || given.py().import("libfw._guesses")?.getattr("by_keyword")?.call1((given,));
+    find().map_or_else(|error| error, PyErr::from_value)
+}
+
+/// A mapping of any kind as a dictionary.
+pub(crate) fn dict<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    if let Ok(dict) = mapping.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    let py = mapping.py();
+    let dict = PyDict::new(py);
+    dict.update(mapping.cast::<PyMapping>()?)?;
+    Ok(dict)
 }
 
 /// Passes on what is odd but not wrong.

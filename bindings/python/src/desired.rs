@@ -75,13 +75,13 @@ pub(crate) fn position(
 #[pymethods]
 impl Desired {
     #[new]
-    #[pyo3(signature = (*, chains=None, prefix=None, owner=None, equivalence="exact", kernel=None))]
+    #[pyo3(signature = (kernel=None, *, chains=None, prefix=None, owner=None, equivalence="exact"))]
     fn new(
+        kernel: Option<&Bound<'_, Kernel>>,
         chains: Option<Vec<OsString>>,
         prefix: Option<OsString>,
         owner: Option<OsString>,
         equivalence: &str,
-        kernel: Option<&Bound<'_, Kernel>>,
     ) -> PyResult<Desired> {
         let how = crate::plan::equivalence(equivalence)?;
         let scope = match (chains, prefix, owner) {
@@ -97,7 +97,7 @@ impl Desired {
     /// Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
     /// but not wrong is a `RuleWarning`. Tables that it does not have stay as they are, so a file that was saved when there were none
     /// brings nothing back: that is what `Plan.inverse()` of what was applied is for.
-    #[pyo3(signature = (text, *, family=None))]
+    #[pyo3(signature = (text, family=None))]
     fn read(
         &self,
         py: Python<'_>,
@@ -134,18 +134,18 @@ impl Desired {
     fn table(
         &self,
         py: Python<'_>,
-        chains: Option<&Bound<'_, PyDict>>,
-        policies: Option<&Bound<'_, PyDict>>,
+        chains: Option<&Bound<'_, PyAny>>,
+        policies: Option<&Bound<'_, PyAny>>,
         table: &str,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let family = convert::family(family)?;
         let mut lists: Vec<(Vec<u8>, Vec<Source>)> = Vec::new();
-        for (name, rules) in chains.into_iter().flatten() {
+        for (name, rules) in chains.map(convert::dict).transpose()?.iter().flatten() {
             lists.push((convert::bytes_of(&name)?, several(&rules)?));
         }
         let mut set: Vec<(Vec<u8>, String)> = Vec::new();
-        for (name, policy) in policies.into_iter().flatten() {
+        for (name, policy) in policies.map(convert::dict).transpose()?.iter().flatten() {
             set.push((convert::bytes_of(&name)?, policy.str()?.to_string()));
         }
         call(py, || {
@@ -160,7 +160,8 @@ impl Desired {
 
     /// Adds a rule to a chain that others use too, at a place among their rules: `position` is `"first"` or `"last"`; `before` and
     /// `after` are the rule that it is to be next to. Several at one place keep their order. Without a place it stays where it is, and
-    /// comes to the end if it is not there.
+    /// comes to the end if it is not there. A chain that it goes to is there already, or has been added by `table()`.
+    /// In a chain that is one's own as a whole the place is among the rules that are desired there.
     #[pyo3(signature = (chain, /, *rule, table="filter", family=None, position=None, before=None, after=None, **parts))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn place(

@@ -12,7 +12,7 @@ use libfw::backend::{self, ObjectKind};
 use libfw::{BackendKind, Compare, LockPolicy, MemoryKernel};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
 
 use crate::convert::{self, family, seconds};
 use crate::counters::CounterSnapshot;
@@ -151,13 +151,23 @@ impl Kernel {
     }
 }
 
+/// A mapping whose values are of one kind.
+fn mapping<V: for<'a, 'py> FromPyObject<'a, 'py, Error = PyErr>>(
+    given: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<HashMap<String, V>>> {
+    given.map(|given| convert::dict(given)?.extract()).transpose()
+}
+
 /// A kernel in memory that has what is asked for.
 fn in_memory(
     py: Python<'_>,
-    sets: Option<HashMap<String, String>>,
-    objects: Option<HashMap<String, Vec<OsString>>>,
-    revisions: Option<HashMap<String, Option<u8>>>,
+    sets: Option<&Bound<'_, PyAny>>,
+    objects: Option<&Bound<'_, PyAny>>,
+    revisions: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<MemoryKernel> {
+    let sets: Option<HashMap<String, String>> = mapping(sets)?;
+    let objects: Option<HashMap<String, Vec<OsString>>> = mapping(objects)?;
+    let revisions: Option<HashMap<String, Option<u8>>> = mapping(revisions)?;
     let raised = |made: libfw::Result<MemoryKernel>| made.map_err(|error| raise(py, &error));
     let mut kernel = MemoryKernel::new();
     for (index, (name, family)) in (0..).zip(sets.into_iter().flatten()) {
@@ -200,23 +210,27 @@ pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<Handle> {
 #[pymethods]
 impl Kernel {
     #[new]
-    #[pyo3(signature = (*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None, **other), text_signature = "(*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None)")]
+    #[pyo3(signature = (*given, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None, **other), text_signature = "(*, netns=None, pid=None, backend=None, wait=None, lock=None, compare=None, sets=None, objects=None, revisions=None)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn new(
         py: Python<'_>,
+        given: &Bound<'_, PyTuple>,
         netns: Option<&Bound<'_, PyAny>>,
         pid: Option<u32>,
         backend: Option<&str>,
         wait: Option<f64>,
         lock: Option<&Bound<'_, PyAny>>,
         compare: Option<&Bound<'_, PyAny>>,
-        sets: Option<HashMap<String, String>>,
-        objects: Option<HashMap<String, Vec<OsString>>>,
-        revisions: Option<HashMap<String, Option<u8>>>,
+        sets: Option<&Bound<'_, PyAny>>,
+        objects: Option<&Bound<'_, PyAny>>,
+        revisions: Option<&Bound<'_, PyAny>>,
         other: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Kernel> {
         if let Some(other) = other {
             return Err(convert::no_keyword(py, "Kernel", other));
+        }
+        if !given.is_empty() {
+            return Err(convert::by_keyword(given));
         }
         let path = match (netns, pid) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
@@ -280,7 +294,7 @@ impl Kernel {
     }
 
     /// A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`.
-    #[pyo3(signature = (name="filter", *, family=None, chains=None))]
+    #[pyo3(signature = (name="filter", family=None, *, chains=None))]
     fn table(
         &self,
         name: &str,
@@ -332,7 +346,7 @@ impl Kernel {
     }
 
     /// The names of the tables that there are, in the order in which they are saved. To ask brings none into being.
-    #[pyo3(signature = (*, family=None))]
+    #[pyo3(signature = (family=None))]
     fn tables(&self, py: Python<'_>, family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {
         let family = self::family(family)?;
         call(py, || self.0.tables(family))
@@ -340,7 +354,7 @@ impl Kernel {
 
     /// The kernel module that has the tables of a family, if the kernel is without it, and whether it can be loaded; `None` if
     /// nothing is missing. To ask loads nothing.
-    #[pyo3(signature = (*, family=None))]
+    #[pyo3(signature = (family=None))]
     fn missing_module(
         &self,
         py: Python<'_>,
@@ -359,7 +373,7 @@ impl Kernel {
     }
 
     /// Reads the counters of all rules of a table, as plain numbers. No lock is needed, and nothing is changed.
-    #[pyo3(signature = (table="filter", *, family=None))]
+    #[pyo3(signature = (table="filter", family=None))]
     fn counters(
         &self,
         py: Python<'_>,
@@ -373,7 +387,7 @@ impl Kernel {
     /// reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay
     /// in place, with what their matches keep; no table is replaced. In nf_tables it takes Linux 6.2: an older kernel refuses it,
     /// and nothing changes.
-    #[pyo3(signature = (table="filter", *, family=None))]
+    #[pyo3(signature = (table="filter", family=None))]
     fn take_counters(
         &self,
         py: Python<'_>,

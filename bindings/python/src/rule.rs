@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use libfw::{IntoRule, RuleRef, TargetRef, Verdict};
 use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
@@ -69,8 +70,19 @@ impl Rule {
         kernel: Option<&Bound<'_, Kernel>>,
         parts: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Rule> {
-        let source = source_or_any(rule, parts)?;
-        let family = self::family(family)?;
+        // The second one is the family, as it is where a table is named.
+        let second = rule.get_item(1).ok().filter(|_| rule.len() == 2 && family.is_none());
+        let given = if second.is_some() { &rule.get_slice(0, 1) } else { rule };
+        let family =
+            self::family(second.as_ref().filter(|second| !second.is_none()).or(family)).map_err(|error| {
+                match second.is_some() && !error.is_instance_of::<PyTypeError>(py) {
+                    true => PyTypeError::new_err(
+                        "a rule is one argument, which its family may follow, or made from keywords",
+                    ),
+                    false => error,
+                }
+            })?;
+        let source = source_or_any(given, parts)?;
         let kernel = kernel.map(|kernel| kernel.get().shared());
         let rule = call(py, || {
             let rule = source.into_rule(family)?;

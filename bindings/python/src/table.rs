@@ -68,7 +68,7 @@ struct State {
 #[pymethods]
 impl Table {
     #[new]
-    #[pyo3(signature = (name="filter", *, family=None, kernel=None, chains=None, **other), text_signature = "(name='filter', *, family=None, kernel=None, chains=None)")]
+    #[pyo3(signature = (name="filter", family=None, *, kernel=None, chains=None, **other), text_signature = "(name='filter', family=None, *, kernel=None, chains=None)")]
     fn new(
         name: &str,
         family: Option<&Bound<'_, PyAny>>,
@@ -238,9 +238,9 @@ impl Table {
     ///     with libfw.Kernel(backend="memory").table() as table:
     ///         plan = table.sync({"INPUT": ["-p tcp -j web"], "web": ["-p tcp --dport 443 -j ACCEPT"]})
     ///     assert plan.summary == "2 rules added, 1 chain added"
-    fn sync(&self, py: Python<'_>, chains: &Bound<'_, PyDict>) -> PyResult<Plan> {
+    fn sync(&self, py: Python<'_>, chains: &Bound<'_, PyAny>) -> PyResult<Plan> {
         let mut lists = Vec::new();
-        for (name, rules) in chains {
+        for (name, rules) in convert::dict(chains)? {
             lists.push((convert::bytes_of(&name)?, several(&rules)?));
         }
         let plan = self.edit(py, |table| table.sync(lists))?;

@@ -27,6 +27,7 @@ pub(crate) fn save(
 ) -> PyResult<OsString> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
     let tables = tables.iter().map(|name| table_name(&name)).collect::<PyResult<Vec<_>>>()?;
+    convert::no_families(&tables)?;
     let text = call(py, || {
         let mut out = Vec::new();
         if tables.is_empty() {
@@ -78,7 +79,7 @@ pub(crate) fn save_json(
 /// Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are. An
 /// error has the line, the column and the `path` of what is wrong with the text.
 #[pyfunction]
-#[pyo3(signature = (json, *, kernel=None))]
+#[pyo3(signature = (json, kernel=None))]
 pub(crate) fn restore_json(
     py: Python<'_>,
     json: &Bound<'_, PyAny>,
@@ -96,7 +97,7 @@ pub(crate) fn restore_json(
 /// and `others` of the error has all else that is wrong.
 /// The file is given as its text, its bytes, its path (`pathlib.Path`), or open. What is odd but not wrong is a `RuleWarning`.
 #[pyfunction]
-#[pyo3(signature = (text, *, family=None, counters=false, noflush=false, test=false, cut=false, atomic=false, strict=false, table=None, foreign="refuse", kernel=None))]
+#[pyo3(signature = (text, family=None, *, counters=false, noflush=false, test=false, cut=false, atomic=false, strict=false, table=None, foreign="refuse", kernel=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn restore(
     py: Python<'_>,
@@ -158,7 +159,7 @@ pub(crate) fn too_long(cut: bool) -> TooLong {
 /// Carries out a command line of `iptables`, `ip6tables` or `arptables`, the program's name included, and returns what the command
 /// prints and its warnings. Nothing is executed.
 #[pyfunction]
-#[pyo3(signature = (args, *, kernel=None))]
+#[pyo3(signature = (args, kernel=None))]
 pub(crate) fn run(
     py: Python<'_>,
     args: &Bound<'_, PyAny>,

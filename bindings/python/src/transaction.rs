@@ -96,7 +96,7 @@ pub(crate) fn transaction(kernel: Option<&Bound<'_, Kernel>>) -> Transaction {
 #[pymethods]
 impl Transaction {
     /// A table, read when it is first looked at. After the block it is as any other.
-    #[pyo3(signature = (name="filter", *, family=None))]
+    #[pyo3(signature = (name="filter", family=None))]
     fn table(&self, py: Python<'_>, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Py<Table>> {
         self.of(py, self::family(family)?, name)
     }

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::convert::{self, family_object, os_string, seconds};
@@ -14,19 +15,20 @@ use crate::rule::Rule;
 
 /// Tables that are watched: it tells when somebody changes one, and what.
 ///
-///     watch = libfw.Kernel().watch("filter", "nat")
-///     print(watch.wait(timeout=0.1) or "nothing has changed")
+///     with libfw.Kernel().watch("filter", "nat") as watch:
+///         print(watch.wait(timeout=0.1) or "nothing has changed")
 ///
-/// As an iterator it goes on for ever, and so it does in `async for`.
+/// The block closes it at its end. As an iterator it goes on for ever, and so it does in `async for`.
 ///
 /// In nf_tables the kernel tells of changes, so a wait costs nothing. Legacy tables are asked every `tick` seconds for the number
 /// and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
 /// may keep both.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Watch {
-    watch: Mutex<libfw::Watch>,
+    watch: Mutex<Option<libfw::Watch>>,
     /// Its descriptor, also while it is waited for.
     fd: RawFd,
+    closed: AtomicBool,
 }
 
 /// What has become of a table that is watched. As a text it is lines: `-` for what went, `+` for what came.
@@ -58,9 +60,11 @@ impl Watch {
     ) -> PyResult<Watch> {
         let tick = tick.map(seconds).transpose()?.unwrap_or(libfw::Watch::TICK);
         let contents = contents.unwrap_or(libfw::Watch::CONTENTS);
+        convert::no_families(tables)?;
         let tables = tables.iter().map(|table| (family, table.as_str()));
         let watch = call(py, || kernel.watch(tables))?;
-        Ok(Watch { fd: watch.as_raw_fd(), watch: Mutex::new(watch.every(tick, contents)) })
+        let (fd, watch) = (watch.as_raw_fd(), Mutex::new(Some(watch.every(tick, contents))));
+        Ok(Watch { fd, watch, closed: AtomicBool::new(false) })
     }
 
     /// Works on the watch, which another thread, or the handler of a signal, cannot do at the same time.
@@ -69,17 +73,35 @@ impl Watch {
         py: Python<'_>,
         work: impl FnOnce(&mut libfw::Watch) -> libfw::Result<T> + Send,
     ) -> PyResult<T> {
-        let mut watch =
-            self.watch.try_lock().map_err(|_| PyRuntimeError::new_err("the watch is waited for already"))?;
-        let watch = &mut *watch;
-        call(py, || work(watch))
+        self.require_open()?;
+        let done = {
+            let mut watch = self
+                .watch
+                .try_lock()
+                .map_err(|_| PyRuntimeError::new_err("the watch is waited for already"))?;
+            let watch = watch.as_mut().ok_or_else(closed)?;
+            call(py, || work(watch))
+        };
+        // Whoever closed it meanwhile has left that to the one who had it.
+        if self.closed.load(Ordering::SeqCst) {
+            self.close();
+        }
+        done
     }
+
+    fn require_open(&self) -> PyResult<()> {
+        if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(()) }
+    }
+}
+
+fn closed() -> PyErr {
+    PyValueError::new_err("the watch is closed")
 }
 
 #[pymethods]
 impl Watch {
     /// Watches one more table.
-    #[pyo3(signature = (table, *, family=None))]
+    #[pyo3(signature = (table, family=None))]
     fn add(&self, py: Python<'_>, table: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let family = convert::family(family)?;
         self.with(py, |watch| watch.add(family, table))
@@ -101,8 +123,33 @@ impl Watch {
     ///
     /// With asyncio that is `loop.add_reader(watch, look)`.
     /// It is the watch's own: read nothing from it, and do not close it.
-    fn fileno(&self) -> RawFd {
-        self.fd
+    fn fileno(&self) -> PyResult<RawFd> {
+        self.require_open()?;
+        Ok(self.fd)
+    }
+
+    /// Ends the watch and gives back its descriptor, as the end of a `with` block does; once more is no error. Whatever it is asked
+    /// after that is a `ValueError`. A wait in another thread goes on until its own end.
+    fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        if let Ok(mut watch) = self.watch.try_lock() {
+            *watch = None;
+        }
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().require_open()?;
+        Ok(slf)
+    }
+
+    #[pyo3(signature = (_kind=None, _error=None, _traceback=None))]
+    fn __exit__(
+        &self,
+        _kind: Option<&Bound<'_, PyAny>>,
+        _error: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) {
+        self.close();
     }
 
     /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with
