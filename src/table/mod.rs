@@ -61,7 +61,7 @@ pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
 pub(crate) use validate::{JUMPS, MOST_ERRORS};
 
-use crate::blob::{Entry, EntryVerdict};
+use crate::blob::{Entry, EntryVerdict, put_at, verdict_at};
 use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::xt::ipt_replace;
@@ -392,6 +392,12 @@ impl Table {
 
 pub(crate) fn entry_at(family: Family, bytes: &[u8], at: usize, size: u16) -> Entry<'_> {
     Entry::new(family, bytes.get(at..at + usize::from(size)).unwrap_or_default())
+}
+
+/// Writes a verdict, or an offset, into an entry.
+pub(crate) fn put_verdict(family: Family, bytes: &mut [u8], at: usize, size: u16, raw: i32) {
+    let place = at + verdict_at(entry_at(family, bytes, at, size));
+    put_at(bytes, place, &raw.to_ne_bytes());
 }
 
 pub(crate) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {

@@ -1,7 +1,110 @@
 //! The rules of a chain in order.
 
+use std::ops::{Deref, DerefMut};
+use std::slice;
+
 use super::Slot;
 use crate::sys::memory;
+
+/// Slots. Some hosts have very many chains of one rule, which needs no memory of its own.
+enum Slots {
+    One(Slot),
+    List(Vec<Slot>),
+}
+
+impl Default for Slots {
+    fn default() -> Slots {
+        Slots::List(Vec::new())
+    }
+}
+
+impl Deref for Slots {
+    type Target = [Slot];
+
+    #[inline]
+    fn deref(&self) -> &[Slot] {
+        match self {
+            Slots::One(slot) => slice::from_ref(slot),
+            Slots::List(list) => list,
+        }
+    }
+}
+
+impl DerefMut for Slots {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [Slot] {
+        match self {
+            Slots::One(slot) => slice::from_mut(slot),
+            Slots::List(list) => list,
+        }
+    }
+}
+
+impl Slots {
+    /// Whether there is room for one more.
+    #[inline]
+    fn has_room(&self) -> bool {
+        match self {
+            Slots::One(_) => false,
+            Slots::List(list) => list.len() < list.capacity() || list.capacity() == 0,
+        }
+    }
+
+    /// Makes room for one more, if there is memory for it.
+    fn grow(&mut self) -> bool {
+        match self {
+            Slots::List(list) => memory::make_room(list, 1),
+            Slots::One(slot) => {
+                let mut list = Vec::new();
+                // Most chains have few rules.
+                let grown = memory::tried(|| list.try_reserve_exact(2)).is_ok();
+                if grown {
+                    list.push(*slot);
+                    *self = Slots::List(list);
+                }
+                grown
+            }
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, slot: Slot) {
+        match self {
+            Slots::List(list) if list.capacity() == 0 => *self = Slots::One(slot),
+            Slots::List(list) => list.push(slot),
+            Slots::One(first) => *self = Slots::List(vec![*first, slot]),
+        }
+    }
+
+    fn insert(&mut self, place: usize, slot: Slot) {
+        match self {
+            Slots::List(list) => list.insert(place, slot),
+            Slots::One(last) => *self = Slots::List(vec![slot, *last]),
+        }
+    }
+
+    fn remove(&mut self, place: usize) {
+        match self {
+            Slots::List(list) => _ = list.remove(place),
+            Slots::One(_) => *self = Slots::default(),
+        }
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
+        match self {
+            Slots::List(list) => list.retain(keep),
+            Slots::One(slot) if keep(slot) => {}
+            Slots::One(_) => *self = Slots::default(),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Slots::List(list) => list.clear(),
+            Slots::One(_) => *self = Slots::default(),
+        }
+    }
+}
 
 /// The slots of a chain's rules.
 ///
@@ -9,7 +112,7 @@ use crate::sys::memory;
 /// one by one does not move the others each time.
 #[derive(Default)]
 pub(crate) struct Rules {
-    slots: Vec<Slot>,
+    slots: Slots,
     gaps: Option<Box<Gaps>>,
 }
 
@@ -104,16 +207,12 @@ impl Rules {
     /// Whether there is room for one more.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
-        self.slots.len() < self.slots.capacity()
+        self.slots.has_room()
     }
 
     /// Makes room for one more, if there is memory for it.
     pub(crate) fn grow(&mut self) -> bool {
-        if self.slots.capacity() == 0 {
-            // Most chains have few rules, and some hosts very many chains.
-            return memory::tried(|| self.slots.try_reserve_exact(2)).is_ok();
-        }
-        memory::make_room(&mut self.slots, 1)
+        self.slots.grow()
     }
 
     /// Takes the rule at a place out.
@@ -162,7 +261,7 @@ impl Rules {
 
 impl FromIterator<Slot> for Rules {
     fn from_iter<T: IntoIterator<Item = Slot>>(slots: T) -> Rules {
-        Rules { slots: slots.into_iter().collect(), gaps: None }
+        Rules { slots: Slots::List(slots.into_iter().collect()), gaps: None }
     }
 }
 
@@ -245,6 +344,35 @@ mod tests {
 
     fn slot(at: u32) -> Slot {
         Slot { at, origin: Origin::SET, jump: Jump::NONE, size: 8, ends: false, unchecked: false }
+    }
+
+    /// A rule by itself is there as in a list.
+    #[test]
+    fn one_rule_needs_no_list() {
+        let ats = |rules: &Rules| rules.iter().map(|slot| slot.at).collect::<Vec<_>>();
+        for (at, grows, both) in
+            [(0, false, [7, 3]), (1, false, [3, 7]), (0, true, [7, 3]), (1, true, [3, 7])]
+        {
+            let mut rules = Rules::default();
+            assert!(rules.is_empty() && rules.has_room());
+            rules.push(slot(3));
+            assert_eq!((ats(&rules), rules.len(), rules.ascending_place(3)), (vec![3], 1, Some(0)));
+            rules.retain(|slot| slot.at == 3);
+            rules.get_mut(0).into_iter().for_each(|slot| slot.size = 16);
+            assert!(!rules.has_room());
+            assert!(!grows || rules.grow() && rules.has_room());
+            rules.insert(at, slot(7));
+            assert_eq!(ats(&rules), both);
+            rules.retain(|slot| slot.size == 16);
+            assert_eq!(rules.remove_index(0).map(|slot| slot.at), Some(3));
+            assert!(rules.is_empty() && rules.remove_index(0).is_none());
+        }
+        for take in [|rules: &mut Rules| _ = rules.remove(0), Rules::clear, |rules| rules.retain(|_| false)] {
+            let mut rules = Rules::default();
+            rules.push(slot(5));
+            take(&mut rules);
+            assert!(rules.is_empty());
+        }
     }
 
     /// Removals and insertions at every distance from the end come to the same as in a vector.

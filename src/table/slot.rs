@@ -30,6 +30,11 @@ impl Jump {
     pub(crate) fn chain(self) -> Option<ChainId> {
         (self != Jump::NONE && self != Jump::NEXT).then_some(self.0)
     }
+
+    /// What a table's bytes have where the kernel has an offset.
+    pub(crate) fn verdict(self) -> Option<EntryVerdict> {
+        if self == Jump::NEXT { Some(EntryVerdict::Fallthrough) } else { self.chain().map(EntryVerdict::Jump) }
+    }
 }
 
 impl Slot {

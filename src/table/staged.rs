@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::{ChainData, HEADROOM, Table, entry_at};
+use super::{ChainData, HEADROOM, Table, put_verdict};
 use crate::Result;
-use crate::blob::{EntryVerdict, Kind, Layout, put_at, verdict_at};
+use crate::blob::{Kind, Layout};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 
@@ -203,9 +203,8 @@ impl Table {
                 pages.before(&mut bytes, slot.size.into());
                 written(at as u32, staged.write(slot.at, slot.size, &mut bytes));
                 slot.at = at as u32;
-                if let Some(id) = slot.jump.chain().filter(|_| moves) {
-                    let place = at + verdict_at(entry_at(family, &bytes, at, slot.size));
-                    put_at(&mut bytes, place, &EntryVerdict::Jump(id).raw().to_ne_bytes());
+                if let Some(verdict) = slot.jump.verdict().filter(|_| moves) {
+                    put_verdict(family, &mut bytes, at, slot.size, verdict.raw());
                 }
             }
             pages.before(&mut bytes, layout.standard);

@@ -9,11 +9,11 @@ use zerocopy::{FromZeros, IntoBytes};
 use super::blobs::Info;
 use super::load::Known;
 use crate::Result;
-use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters, verdict_at};
+use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
-use crate::table::{ChainData, HEADROOM, Jump, Run, Slot, Table, entry_at};
+use crate::table::{ChainData, HEADROOM, Jump, Ranks, Run, Slot, Table, put_verdict};
 use crate::types::{Counters, Family, Policy};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
@@ -28,9 +28,6 @@ enum Piece<'a> {
     /// The entry that ends a chain.
     Tail(&'a ChainData),
 }
-
-/// A verdict that was turned into an offset: its place, and what stood there.
-pub(super) type Relocated = (u32, i32);
 
 /// Sorts the chains, gives each its place, and describes the new table.
 pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
@@ -68,20 +65,15 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     Ok(info)
 }
 
-/// The table as it was laid out, with room for the header before it, what was turned into offsets, and which of the table's bytes
-/// were moved, if it is made of these: where nobody needs them as they were read. The table has none then until [`settle`] gives
-/// them back.
-pub(super) fn arrange(
-    table: &mut Table,
-    info: &Info,
-    in_place: bool,
-) -> (Vec<u8>, Vec<Relocated>, Option<Vec<Run>>) {
+/// The table as it was laid out, with room for the header before it and jumps as offsets; and which of the table's bytes were moved,
+/// if it is made of these: where nobody needs them as they were read. The table has none then until [`settle`] gives them back.
+pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8>, Option<Vec<Run>>) {
     let size = HEADROOM + info.size as usize;
     let runs = if in_place { runs(table, size / 4) } else { None };
     if let Some((mut runs, others)) = runs {
-        let (request, relocated) = arrange_in_place(table, size, &runs, &others);
+        let request = arrange_in_place(table, size, &runs, &others);
         runs.extend(others);
-        return (request, relocated, Some(runs));
+        return (request, Some(runs));
     }
     let family = table.family();
     let mut request = std::mem::take(&mut table.spare);
@@ -89,25 +81,19 @@ pub(super) fn arrange(
     request.reserve_exact(size);
     memory::populate(request.spare_capacity_mut());
     request.resize(HEADROOM, 0);
-    let mut relocated = Vec::new();
     each_piece(table, |_, piece| match piece {
         Piece::Head(name) => push_error(family, &mut request, name),
         Piece::Rules { from, len } => request.extend_from_slice(&table.bytes[from..from + len]),
         Piece::Tail(chain) => {
             // While the chain's rules are in the cache.
-            relocate(table, chain, &mut request, &mut relocated);
+            relocate(table, chain, &mut request);
             push_tail(family, &mut request, chain);
         }
     });
-    (request, relocated, None)
+    (request, None)
 }
 
-fn arrange_in_place(
-    table: &mut Table,
-    size: usize,
-    in_order: &[Run],
-    others: &[Run],
-) -> (Vec<u8>, Vec<Relocated>) {
+fn arrange_in_place(table: &mut Table, size: usize, in_order: &[Run], others: &[Run]) -> Vec<u8> {
     let mut bytes = std::mem::take(&mut table.bytes);
     let mut aside = Vec::new();
     for run in others {
@@ -124,7 +110,6 @@ fn arrange_in_place(
         aside = rest;
     }
     let family = table.family();
-    let mut relocated = Vec::new();
     let mut entry = Vec::new();
     each_piece(table, |to, piece| {
         entry.clear();
@@ -132,14 +117,14 @@ fn arrange_in_place(
             Piece::Head(name) => push_error(family, &mut entry, name),
             Piece::Rules { .. } => {}
             Piece::Tail(chain) => {
-                relocate(table, chain, &mut bytes, &mut relocated);
+                relocate(table, chain, &mut bytes);
                 push_tail(family, &mut entry, chain);
             }
         }
         put_at(&mut bytes, to, &entry);
     });
     bytes.truncate(size);
-    (bytes, relocated)
+    bytes
 }
 
 /// The runs that stand in the right order, and the others; `None` if the others have more bytes than it would be worth
@@ -199,33 +184,37 @@ fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
 }
 
 /// Turns the chains that the rules of a chain go to into offsets.
-fn relocate(table: &Table, chain: &ChainData, request: &mut [u8], relocated: &mut Vec<Relocated>) {
+fn relocate(table: &Table, chain: &ChainData, request: &mut [u8]) {
     let mut at = HEADROOM + chain.start as usize;
     for slot in chain.rules.slots() {
-        let size = usize::from(slot.size);
-        let target = match (slot.jump, slot.jump.chain()) {
-            (Jump::NEXT, _) => Some(((at + size - HEADROOM) as u32, EntryVerdict::Fallthrough)),
-            (_, Some(id)) => Some((table.chains[id as usize].start, EntryVerdict::Jump(id))),
-            _ => None,
+        let next = at + usize::from(slot.size);
+        let offset = match (slot.jump, slot.jump.chain()) {
+            (Jump::NEXT, _) => Some((next - HEADROOM) as u32),
+            (_, id) => id.map(|id| table.chains[id as usize].start),
         };
-        if let Some((offset, verdict)) = target {
-            let place = at + verdict_at(entry_at(table.family(), request, at, slot.size));
-            put_at(request, place, &offset.to_ne_bytes());
-            relocated.push((place as u32, verdict.raw()));
+        if let Some(offset) = offset {
+            put_verdict(table.family(), request, at, slot.size, offset as i32);
         }
-        at += size;
+        at = next;
     }
 }
 
-/// Takes an arranged blob, whose verdicts are turned back into chains, as the table's bytes.
-pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, relocated: impl Iterator<Item = Relocated>) {
-    for (place, raw) in relocated {
-        put_at(&mut request, place as usize, &raw.to_ne_bytes());
-    }
-    for chain in &mut table.chains {
+/// Takes an arranged blob, whose offsets are turned back into chains, as the table's bytes; into what they will be where they get
+/// other ids.
+pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, ranks: Option<&Ranks>) {
+    let family = table.family();
+    for id in &table.order {
+        let chain = &mut table.chains[*id as usize];
         let mut at = HEADROOM as u32 + chain.start;
         for slot in &mut chain.rules {
             slot.at = at;
+            if let Some(verdict) = slot.jump.verdict() {
+                let verdict = match verdict {
+                    EntryVerdict::Jump(id) => EntryVerdict::Jump(ranks.map_or(id, |ranks| ranks.of(id))),
+                    verdict => verdict,
+                };
+                put_verdict(family, &mut request, at as usize, slot.size, verdict.raw());
+            }
             at += u32::from(slot.size);
         }
     }

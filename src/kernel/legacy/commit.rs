@@ -1,12 +1,12 @@
 //! The replace, and what it does to the table in memory.
 
 use super::absent;
-use super::assemble::{Relocated, arrange, lay_out, settle};
+use super::assemble::{arrange, lay_out, settle};
 use super::blobs::{Blobs, COUNTERS_HEADROOM, Info};
 use super::load::Known;
 use super::look::{counters_seen, look, new_mark};
 use crate::Result;
-use crate::blob::{EntryVerdict, Layout, put_at};
+use crate::blob::{Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::table::backend::{Change, Version, Written};
@@ -22,7 +22,6 @@ struct Prepared {
     request: Vec<u8>,
     /// How the table's own bytes were moved, if the request is made of them.
     moved: Option<Vec<Run>>,
-    relocated: Vec<Relocated>,
     /// Whether the content of the kernel's table counts.
     compared: bool,
     /// The kernel's table at the last look, and its mark.
@@ -150,14 +149,12 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     let compared = content && table.old_end == HEADROOM + size && table.is_compared(size);
     let info = lay_out(table)?;
     let version = Version::new(Known { info, content: true });
-    // The request, what is seen at the last look, counters, and jumps that are written as offsets. From the answer of the kernel on
-    // there is no way back.
+    // The request, what is seen at the last look, and counters. From the answer of the kernel on there is no way back.
     let counted = (known.num_entries + info.num_entries) as usize * if several { 4 } else { 2 };
-    let noted = size_of::<Relocated>() * 3 * info.num_entries as usize;
     let seen = if compared || several { size } else { 0 };
     let ranked = table.is_compared(info.size as usize);
     let ranks_of = if ranked { table.size_of_ranks() } else { 0 };
-    if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + noted + ranks_of) {
+    if !memory::has_room(info.size as usize + seen + counted * size_of::<Counters>() + ranks_of) {
         return Err(table.error(Failure::OutOfMemory));
     }
     let old = vec![Counters::ZERO; known.num_entries as usize];
@@ -168,14 +165,13 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
         old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),
         failed: false,
     });
-    let (request, relocated, moved) = arrange(table, &info, !compared);
+    let (request, moved) = arrange(table, &info, !compared);
     Ok(Prepared {
         known,
         info,
         version,
         request,
         moved,
-        relocated,
         compared,
         seen: Vec::new(),
         marked: Counters::ZERO,
@@ -206,7 +202,7 @@ fn replace(blobs: &dyn Blobs, table: &Table, prepared: &mut Prepared) -> Result<
 /// The kernel has refused the table; the edits stay.
 fn give_back(table: &mut Table, prepared: Prepared) {
     if let Some(moved) = prepared.moved {
-        settle(table, prepared.request, prepared.relocated.into_iter());
+        settle(table, prepared.request, None);
         table.moved = moved;
         if let Some(known) = table.version.get_mut::<Known>() {
             known.content = false;
@@ -219,7 +215,7 @@ fn give_back(table: &mut Table, prepared: Prepared) {
 /// The kernel has the table. Nothing can fail from here on: the table in memory becomes what the kernel has.
 fn finish(blobs: &dyn Blobs, table: &mut Table, prepared: Prepared) -> Written {
     let Prepared {
-        known, version, request, relocated, seen, marked, mut old, mut counters, ranks, mark, ..
+        known, version, request, seen, marked, mut old, mut counters, ranks, mark, ..
     } = prepared;
     let overwritten = marked != Counters::ZERO && old.last() != Some(&marked);
     if overwritten {
@@ -233,11 +229,7 @@ fn finish(blobs: &dyn Blobs, table: &mut Table, prepared: Prepared) -> Written {
         table.version = version;
         return Written { counters_lost: None, overwritten };
     }
-    let rank = |(place, verdict)| match (&ranks, EntryVerdict::from_raw(verdict)) {
-        (Some(ranks), EntryVerdict::Jump(id)) => (place, EntryVerdict::Jump(ranks.of(id)).raw()),
-        _ => (place, verdict),
-    };
-    settle(table, request, relocated.into_iter().map(rank));
+    settle(table, request, ranks.as_ref());
     if let Some(ranks) = ranks {
         table.renumber(ranks);
     }
