@@ -10,7 +10,7 @@ mod tables;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 pub use lines::quote;
-use lines::{Beginning, command_in};
+use lines::{Beginning, Lines, command_in};
 pub use options::{Foreign, RestoreOptions};
 use parts::{bad_counters, parse_counters};
 pub(super) use parts::{behind_counters, policy_counters};
@@ -180,7 +180,7 @@ impl<'a> Restore<'a> {
             skipping: false,
             met: false,
             refused: None,
-            lines: Vec::new(),
+            lines: Lines::default(),
             left_out: 0,
             line: 0,
             asked: None,
@@ -223,8 +223,8 @@ struct Restore<'a> {
     met: bool,
     /// The first rule of the table that the kernel would refuse.
     refused: Option<Error>,
-    /// By the place of their entries: the lines of the rules that were added.
-    lines: Vec<(usize, usize)>,
+    /// Where the rules come from that were added.
+    lines: Lines,
     /// How many rules of the table are comments, which say that there was one.
     left_out: usize,
     line: usize,
@@ -461,7 +461,7 @@ impl Restore<'_> {
         let applied = apply(table, &mut self.parser, &parsed, args, Some(&mut refused), self.out, self.warn);
         if table.place_of_new() > place && !is_staged {
             match self.desired {
-                None if memory::make_room(&mut self.lines, 1) => self.lines.push((place, self.line)),
+                None if self.lines.make_room(1) => self.lines.add(place, self.line),
                 None => return Err(table.error(Failure::OutOfMemory)),
                 // Few enough to keep what they say.
                 Some(_) => {

@@ -25,13 +25,19 @@ pub(crate) fn has_room(bytes: usize) -> bool {
 
 /// Makes room for so many more elements of a list that grows with what is read or written, and sees that there is some for the
 /// small things beside it. If that is not so the list stays as it is.
+#[inline]
 pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) -> bool {
-    if list.capacity() - list.len() >= more {
-        return true;
-    }
+    list.capacity() - list.len() >= more || make_more_room(list, more)
+}
+
+#[cold]
+fn make_more_room<T>(list: &mut Vec<T>, more: usize) -> bool {
     let before = list.capacity();
+    // One that becomes large has pages of its own from then on, which move with it: what it left behind would lie idle.
+    let is_small = (list.len() + more) * size_of::<T>() < LARGE / 16;
+    let ample = if is_small { more } else { more.max(2 * LARGE / size_of::<T>()) };
     for exact in [false, true] {
-        let reserved = tried(|| if exact { list.try_reserve_exact(more) } else { list.try_reserve(more) });
+        let reserved = tried(|| if exact { list.try_reserve_exact(more) } else { list.try_reserve(ample) });
         // Small lists grow often, and what is left over is looked at when they have become large.
         if reserved.is_ok() && (list.capacity() * size_of::<T>() < LARGE / 16 || has_room(0)) {
             return true;
@@ -180,8 +186,8 @@ fn provide<T: Byte>(buffer: &mut [T]) {
     let _ = unsafe { libc::madvise(pages.as_mut_ptr().cast(), length, libc::MADV_POPULATE_WRITE) };
 }
 
-/// Buffers that grow get their pages in steps of so many bytes.
-const STEP: usize = 2 << 20;
+/// Buffers that are filled by and by get their pages in steps of so many bytes, which are still in the processor's cache then.
+const STEP: usize = 256 << 10;
 
 /// Makes room for so many bytes more in a buffer that grows by and by; with a way back if there is no memory.
 #[inline]
@@ -192,15 +198,17 @@ pub(crate) fn grow(buffer: &mut Vec<u8>, more: usize) -> Result<(), Failure> {
     }
     // Where the room ended there was less than a step.
     if len / STEP != (len + more) / STEP || buffer.capacity() != before {
+        let large = buffer.capacity() >= LARGE;
         let room = buffer.spare_capacity_mut();
-        let step = room.len().min(STEP);
-        populate(&mut room[..step]);
+        let step = room.len().min(STEP.max(more));
+        if large {
+            provide(&mut room[..step]);
+        }
     }
     Ok(())
 }
 
-/// The pages of a large buffer whose room is known and which is filled from its beginning: some at a time, which are still in the
-/// processor's cache then.
+/// The pages of a large buffer whose room is known and which is filled from its beginning: some at a time.
 #[derive(Default)]
 pub(crate) struct Pages {
     /// Up to where the buffer has them.
@@ -208,9 +216,6 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// At a time.
-    const NEAR: usize = 256 << 10;
-
     /// Provides those for the next bytes.
     #[inline]
     pub(crate) fn before(&mut self, buffer: &mut Vec<u8>, more: usize) {
@@ -222,12 +227,32 @@ impl Pages {
     #[cold]
     fn provide(&mut self, buffer: &mut Vec<u8>, more: usize) {
         let (len, room) = (buffer.len(), buffer.capacity());
-        let end = (len + more.max(Pages::NEAR)).min(room);
+        let end = (len + more.max(STEP)).min(room);
         self.end = if room < LARGE { room } else { end };
         if room >= LARGE {
             provide(&mut buffer.spare_capacity_mut()[..end - len]);
         }
     }
+}
+
+/// So many steps ahead it is known what is looked at, where things are looked at that lie all over the memory.
+pub(crate) const AHEAD: usize = 8;
+
+/// Has the processor fetch what is looked at a few steps later, instead of waiting for it then.
+#[inline]
+pub(crate) fn soon<T>(place: &T) {
+    let place = std::ptr::from_ref(place).cast::<u8>();
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: it is a hint, which has no effect but on the caches and never faults.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(place.cast());
+    };
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: as above; it changes neither registers, flags nor memory.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) place, options(nostack, preserves_flags, readonly));
+    };
+    let _ = place;
 }
 
 #[cfg(test)]

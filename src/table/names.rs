@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{ChainData, ChainId, Jump, Table, new_chain};
 use crate::rule::grammar::meant::{similar, unknown_target};
-use crate::sys::memory;
+use crate::sys::memory::{self, AHEAD};
 use crate::types::hash::RandomState;
 use crate::{Error, Result};
 
@@ -156,7 +156,15 @@ impl Table {
 
     /// Has the chains stand in their order, and rules go to them there. What the bytes of the rules say is left to the caller.
     pub(crate) fn renumber(&mut self, Ranks { ids, mut chains }: Ranks) {
-        for (rank, id) in self.order.iter_mut().enumerate() {
+        for (rank, id) in self.order.iter().enumerate() {
+            if let Some(later) = self.order.get(rank + 2 * AHEAD) {
+                let later = &self.chains[*later as usize];
+                memory::soon(&later.name);
+                memory::soon(&later.rules);
+            }
+            if let Some(later) = self.order.get(rank + AHEAD) {
+                self.chains[*later as usize].rules.soon();
+            }
             let chain = &mut self.chains[*id as usize];
             for slot in &mut chain.rules {
                 if let Some(id) = slot.jump.chain() {
@@ -165,8 +173,8 @@ impl Table {
             }
             let gone = new_chain(chain.name.clone(), chain.hook);
             chains.push(std::mem::replace(chain, gone));
-            *id = rank as ChainId;
         }
+        self.order.iter_mut().zip(0..).for_each(|(id, rank)| *id = rank);
         self.unread.iter_mut().for_each(|id| *id = ids[*id as usize]);
         self.chains = chains;
         self.forget_index();

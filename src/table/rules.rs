@@ -187,6 +187,12 @@ impl Rules {
         self.slots.is_sorted_by_key(|slot| slot.at)
     }
 
+    /// They are looked at a few steps later.
+    #[inline]
+    pub(crate) fn soon(&self) {
+        self.slots.first().into_iter().for_each(memory::soon);
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, slot: Slot) {
         self.slots.push(slot);

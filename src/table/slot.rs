@@ -33,7 +33,11 @@ impl Jump {
 
     /// What a table's bytes have where the kernel has an offset.
     pub(crate) fn verdict(self) -> Option<EntryVerdict> {
-        if self == Jump::NEXT { Some(EntryVerdict::Fallthrough) } else { self.chain().map(EntryVerdict::Jump) }
+        if self == Jump::NEXT {
+            Some(EntryVerdict::Fallthrough)
+        } else {
+            self.chain().map(EntryVerdict::Jump)
+        }
     }
 }
 

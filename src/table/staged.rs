@@ -10,7 +10,7 @@ use super::{ChainData, HEADROOM, Table, put_verdict};
 use crate::Result;
 use crate::blob::{Kind, Layout};
 use crate::error::{BadEdit, Failure};
-use crate::sys::memory;
+use crate::sys::memory::{self, AHEAD};
 
 /// With fewer chains it is hardly worth it: rules of one chain stand in the right order anyhow.
 const MANY: usize = 16;
@@ -147,6 +147,11 @@ impl Table {
         }
     }
 
+    /// Whether new rules wait.
+    pub(crate) fn has_staged(&self) -> bool {
+        self.staged.is_some()
+    }
+
     /// Says where rules come from that are added next; returns whether they wait.
     #[inline]
     pub(crate) fn staged_from(&mut self, line: usize) -> bool {
@@ -193,7 +198,15 @@ impl Table {
         let (family, mut pages) = (self.family, memory::Pages::default());
         pages.before(&mut bytes, HEADROOM);
         bytes.resize(HEADROOM, 0);
-        for chain in &mut self.chains[..self.order.len()] {
+        for index in 0..self.order.len() {
+            if let Some(later) = self.chains.get(index + 2 * AHEAD) {
+                later.rules.soon();
+            }
+            if let Some(first) = self.chains.get(index + AHEAD).and_then(|later| later.rules.slots().first())
+            {
+                memory::soon(&staged.packed[first.at as usize]);
+            }
+            let chain = &mut self.chains[index];
             // What stands around the rules is written with the table.
             let head = head(chain);
             pages.before(&mut bytes, head);

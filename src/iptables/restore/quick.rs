@@ -6,7 +6,6 @@ use crate::rule::grammar::LINE_MAX;
 use crate::rule::grammar::args::{Args, word_end};
 use crate::rule::grammar::draft::Filled;
 use crate::rule::grammar::parser::Parsed;
-use crate::sys::memory;
 use crate::types::{CHAIN_NAME_MAX, Counters, Family};
 
 /// Two numbers and what is around them are no longer, unless they have zeros before them.
@@ -64,13 +63,13 @@ impl Restore<'_> {
         };
         let (line, place, late) = (self.line + 1, table.place_of_new(), read.late());
         let is_staged = table.staged_from(line);
-        if !is_staged && !memory::make_room(&mut self.lines, 1) {
+        if !is_staged && !self.lines.make_room(1) {
             return None;
         }
         let (entry, kind) = read.entry(jump);
         table.chain_by_id(id).append_one(entry, kind, late).ok()?;
         if !is_staged {
-            self.lines.push((place, line));
+            self.lines.add(place, line);
         }
         Some(len)
     }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use super::super::command::set_policy;
 use super::super::list::chain_line;
 use super::ahead::Chains;
+use super::lines::Lines;
 use super::parts::{check_declared, check_length, policy_counters};
 use super::{Foreign, Restore};
 use crate::error::{BadFile, Failure, Step, Warning, told_by};
 use crate::kernel::{Draft, builtin_chains};
 use crate::rule::names;
-use crate::sys::memory;
 use crate::table::backend::Want;
 use crate::table::{Chain, Scope, Table};
 use crate::{Error, Family, Policy, Result};
@@ -18,8 +18,7 @@ use crate::{Error, Family, Policy, Result};
 /// A table that is ready to be written.
 pub(super) struct Pending {
     pub(super) table: Table,
-    /// By the place of their entries: the lines of the rules that were added.
-    pub(super) lines: Vec<(usize, usize)>,
+    pub(super) lines: Lines,
     /// The line that says so.
     pub(super) line: usize,
 }
@@ -117,7 +116,11 @@ impl Restore<'_> {
             let refused = self.refused.take();
             write_staged(&mut table, &mut self.lines)?;
             let mut lines = std::mem::take(&mut self.lines);
-            lines.extend(self.beside.lines.drain(..).map(|(place, line)| (place, line.number)));
+            let beside = self.beside.lines.drain(..);
+            if !lines.make_room(beside.len()) {
+                return Err(table.error(Failure::OutOfMemory));
+            }
+            beside.for_each(|(place, line)| lines.add(place, line.number));
             let pending = Pending { table, lines, line: self.line };
             let (rehearsed, warnings) = told_by(|| pending.table.rehearse_after(&self.before));
             self.before.add(&pending.table);
@@ -231,9 +234,9 @@ impl Restore<'_> {
 }
 
 /// Has the rules that wait be among the others, and notes where they are now.
-pub(super) fn write_staged(table: &mut Table, lines: &mut Vec<(usize, usize)>) -> Result<()> {
-    if !memory::make_room(lines, table.len()) {
+pub(super) fn write_staged(table: &mut Table, lines: &mut Lines) -> Result<()> {
+    if table.has_staged() && !lines.make_room(table.len()) {
         return Err(table.error(Failure::OutOfMemory));
     }
-    table.write_staged(|place, line| lines.push((place as usize, line as usize)))
+    table.write_staged(|place, line| lines.add(place as usize, line as usize))
 }

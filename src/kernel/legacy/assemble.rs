@@ -11,7 +11,7 @@ use super::load::Known;
 use crate::Result;
 use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters};
 use crate::error::{BadEdit, Failure};
-use crate::sys::memory;
+use crate::sys::memory::{self, AHEAD};
 use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
 use crate::table::{ChainData, HEADROOM, Jump, Ranks, Run, Slot, Table, put_verdict};
 use crate::types::{Counters, Family, Policy};
@@ -158,7 +158,10 @@ fn runs(table: &Table, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
 fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
     let layout = Layout::of(table.family());
     let mut to = HEADROOM;
-    for id in &table.order {
+    for (index, id) in table.order.iter().enumerate() {
+        if let Some(later) = table.order.get(index + AHEAD) {
+            table.chains[*later as usize].rules.soon();
+        }
         let chain = &table.chains[*id as usize];
         if chain.hook.is_none() {
             call(to, Piece::Head(chain.name.as_bytes()));

@@ -214,9 +214,7 @@ fn give_back(table: &mut Table, prepared: Prepared) {
 
 /// The kernel has the table. Nothing can fail from here on: the table in memory becomes what the kernel has.
 fn finish(blobs: &dyn Blobs, table: &mut Table, prepared: Prepared) -> Written {
-    let Prepared {
-        known, version, request, seen, marked, mut old, mut counters, ranks, mark, ..
-    } = prepared;
+    let Prepared { known, version, request, seen, marked, mut old, mut counters, ranks, mark, .. } = prepared;
     let overwritten = marked != Counters::ZERO && old.last() != Some(&marked);
     if overwritten {
         // They are those of other rules.
