@@ -373,7 +373,9 @@ mod tests {
             assert_eq!(rules.remove_index(0).map(|slot| slot.at), Some(3));
             assert!(rules.is_empty() && rules.remove_index(0).is_none());
         }
-        for take in [|rules: &mut Rules| _ = rules.remove(0), Rules::clear, |rules| rules.retain(|_| false)] {
+        let takes: [fn(&mut Rules); 3] =
+            [|rules| _ = rules.remove(0), Rules::clear, |rules| rules.retain(|_| false)];
+        for take in takes {
             let mut rules = Rules::default();
             rules.push(slot(5));
             take(&mut rules);

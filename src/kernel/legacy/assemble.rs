@@ -127,8 +127,8 @@ fn arrange_in_place(table: &mut Table, size: usize, in_order: &[Run], others: &[
     bytes
 }
 
-/// The runs that stand in the right order, and the others; `None` if the others have more bytes than it would be worth
-/// to set aside.
+/// The runs that stand in the right order but not in their places, and those that do not; `None` if these have more bytes than it
+/// would be worth to set aside.
 fn runs(table: &Table, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
     let (mut in_order, mut others) = (Vec::new(), Vec::new());
     // New rules between old ones would make those behind them stand in the wrong order. If there are only new ones,
@@ -141,14 +141,20 @@ fn runs(table: &Table, most: usize) -> Option<(Vec<Run>, Vec<Run>)> {
             && aside <= most
         {
             let fits = from >= end && (only_new || from < table.old_end);
-            let runs = if fits { &mut in_order } else { &mut others };
-            if !memory::make_room(runs, 1) {
-                // The other way needs no list.
-                aside = usize::MAX;
+            if fits {
+                end = from + len
+            } else {
+                aside += len
+            }
+            if fits && from == to {
                 return;
             }
-            runs.push(Run { from, to, len });
-            if fits { end = from + len } else { aside += len }
+            let runs = if fits { &mut in_order } else { &mut others };
+            match memory::make_room(runs, 1) {
+                true => runs.push(Run { from, to, len }),
+                // The other way needs no list.
+                false => aside = usize::MAX,
+            }
         }
     });
     (aside <= most).then_some((in_order, others))

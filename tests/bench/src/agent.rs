@@ -6,6 +6,7 @@
 
 use std::error::Error;
 use std::hint::black_box;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Instant;
 
@@ -60,6 +61,15 @@ pub fn run(args: &[&str]) -> Outcome {
         ["empty", file, times] => empty(file, times.parse()?),
         ["contains", table, chain, times] => contains(table, chain, times.parse()?),
         ["ensure", table, chain, times] => ensure(table, chain, times.parse()?),
+        ["appends", table, chain, times] => {
+            let texts: Vec<_> = edit_rules(times.parse()?).collect();
+            appends(
+                table,
+                chain,
+                texts.iter().map(|text| move |chain: &mut ChainMut| chain.append(text.as_str())),
+            )
+        }
+        ["builds", table, chain, times] => appends(table, chain, (0..times.parse()?).map(build)),
         ["deletes", table, chain, times] => deletes(table, chain, times.parse()?),
         ["plan", file] => plan(file),
         ["parse", file] => parse(file),
@@ -341,6 +351,24 @@ fn ensure(table: &str, chain: &str, times: usize) -> Outcome {
         }
         if added == 0 { Ok(()) } else { Err("a rule was added".into()) }
     })
+}
+
+/// Adds rules, without a commit.
+fn appends<A>(table: &str, chain: &str, mut rules: impl ExactSizeIterator<Item = A>) -> Outcome
+where
+    A: FnOnce(&mut ChainMut) -> libfw::Result<()>,
+{
+    let mut table = Kernel::legacy().open_locked(FAMILY, table)?;
+    let mut chain = table.chain_mut(chain)?;
+    each(rules.len(), || Ok(rules.try_for_each(|append| append(&mut chain))?))
+}
+
+/// The rules of [`edit_rules`], built when they are added.
+fn build(index: u32) -> impl FnOnce(&mut ChainMut) -> libfw::Result<()> {
+    move |chain| {
+        let source = Ipv4Addr::from_bits(0xc0a8_0000 + index);
+        chain.append(Rule::builder().source(source).target(libfw::Verdict::Accept))
+    }
 }
 
 /// Deletes rules by what they are, without a commit.

@@ -27,8 +27,8 @@ Usage: libfw-bench [--quick] [--repeat N] [--python PATH] [--iptables VERSION] [
        libfw-bench instructions
 
 Measures everything, or what is named: workloads (flat, kube, docker, calico, bans, chains), numbers of rules, operations
-(load, reload, save, list, append, insert, delete, check, chain, counters, contains, ensure, deletes, plan, edits, rules, commits,
-empty, parse, print). --iptables 1.8.11 measures programs whose names end like that, such as iptables-nft-save-1.8.11.
+(load, reload, save, list, append, insert, delete, check, chain, counters, contains, ensure, appends, builds, deletes, plan, edits,
+rules, commits, empty, parse, print). --iptables 1.8.11 measures programs whose names end like that, such as iptables-nft-save-1.8.11.
 --markdown
 writes what RESULTS.md has behind its head, --summary the tables of COMPARE.md. `generate` prints a save file. `instructions` compares counts of instructions with those on record.
 ";

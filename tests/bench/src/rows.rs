@@ -35,6 +35,10 @@ pub enum Operation {
     Contains,
     /// The same, to add what is missing.
     Ensure,
+    /// Rules from text, none of which is written; the time is that of one of a thousand.
+    Appends,
+    /// The same with rules that are built.
+    Builds,
     /// Rules are deleted by what they are; the time is that of one of a thousand.
     Deletes,
     /// A plan of a table that is as it shall be.
@@ -69,6 +73,8 @@ impl Operation {
             Operation::Counters => "counters",
             Operation::Contains => "contains",
             Operation::Ensure => "ensure",
+            Operation::Appends => "appends",
+            Operation::Builds => "builds",
             Operation::Deletes => "deletes",
             Operation::Plan => "plan",
             Operation::Edits => "edits",
@@ -416,16 +422,17 @@ impl Site<'_> {
 
     /// What is asked of a table that was read, and a plan beside its bare reading.
     fn questions(&self) -> Vec<Row> {
-        use Operation::{Contains, Deletes, Ensure, Plan};
-        let rows =
-            [(Contains, self.rules), (Ensure, self.rules), (Deletes, MANY)].map(|(operation, times)| {
-                let args = [self.table(), self.chain(), &times.to_string()];
-                let subjects = vec![self.rust(operation.name(), &args)];
-                Row { operation, clock: Clock::Inside, state: State::Kept, subjects }
-            });
+        use Operation::{Appends, Builds, Contains, Deletes, Ensure, Plan};
+        let all = [Contains, Ensure].map(|operation| (operation, self.rules));
+        let many = [Appends, Builds, Deletes].map(|operation| (operation, MANY));
+        let rows = all.into_iter().chain(many).map(|(operation, times)| {
+            let args = [self.table(), self.chain(), &times.to_string()];
+            let subjects = vec![self.rust(operation.name(), &args)];
+            Row { operation, clock: Clock::Inside, state: State::Kept, subjects }
+        });
         let plan = vec![self.floor_get(), self.agent(Peer::Rust, "plan", [self.file(RULES_FILE)])];
         let plan = Row { operation: Plan, clock: Clock::Inside, state: State::Kept, subjects: plan };
-        rows.into_iter().chain([plan]).collect()
+        rows.chain([plan]).collect()
     }
 
     fn counters(&self) -> Row {
