@@ -34,7 +34,7 @@ pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) -> bool {
 fn make_more_room<T>(list: &mut Vec<T>, more: usize) -> bool {
     let before = list.capacity();
     // One that becomes large has pages of its own from then on, which move with it: what it left behind would lie idle.
-    let is_small = (list.len() + more) * size_of::<T>() < LARGE / 16;
+    let is_small = list.len().saturating_add(more) < LARGE / 16 / size_of::<T>();
     let ample = if is_small { more } else { more.max(2 * LARGE / size_of::<T>()) };
     for exact in [false, true] {
         let reserved = tried(|| if exact { list.try_reserve_exact(more) } else { list.try_reserve(ample) });
