@@ -474,7 +474,11 @@ fn what_fails_changes_nothing() {
     let plan = before.diff(&after).unwrap();
     for kernel in [MemoryKernel::new().kernel(), MemoryKernel::new().nft()] {
         let committed = ["web -p tcp -j RETURN", "INPUT -j web"];
-        kernel.update(Family::Ipv4, "filter", |table| Ok(lines(table, &committed))).unwrap();
+        let done = kernel.update(Family::Ipv4, "filter", |table| {
+            lines(table, &committed);
+            Ok(())
+        });
+        done.unwrap();
         let whole = || kernel.open(Family::Ipv4, "filter");
         let part = || kernel.open_chains(Family::Ipv4, "filter", ["OUTPUT"]);
         let locked = || kernel.open_locked(Family::Ipv4, "filter");
