@@ -142,16 +142,24 @@ impl Table {
         self.store.backend.capabilities().names_refusals
     }
 
-    /// The same as the kernel would say it: nf_tables refuses a rule at the wrong place with a number.
+    /// The same as the kernel would say it: nf_tables refuses a rule at the wrong place with a number, and a helper without a protocol
+    /// as one that is not there.
     pub(super) fn as_refused(&self, error: Error) -> Error {
-        error.each(&mut |error| match error.mistake() {
-            Mistake::Refused(
-                Refused::Hook { .. }
-                | Refused::Protocol(_)
-                | Refused::NotBridged
-                | Refused::NoProtocol { absent: false },
-            ) if self.names_refusals() => error.because(io::Error::from_raw_os_error(libc::EINVAL)),
-            _ => error,
+        if !self.names_refusals() {
+            return error;
+        }
+        error.each(&mut |error| {
+            let number = match error.mistake() {
+                Mistake::Refused(Refused::NoProtocol { absent: true }) => libc::ENOENT,
+                Mistake::Refused(
+                    Refused::Hook { .. }
+                    | Refused::Protocol(_)
+                    | Refused::NotBridged
+                    | Refused::NoProtocol { absent: false },
+                ) => libc::EINVAL,
+                _ => return error,
+            };
+            error.because(io::Error::from_raw_os_error(number))
         })
     }
 
