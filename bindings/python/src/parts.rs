@@ -35,6 +35,14 @@ impl IntoRule for Source {
             Source::Parts(builder) => builder.build(family),
         }
     }
+
+    fn into_rule_of(self, chain: &[u8], family: Family) -> libfw::Result<libfw::Rule> {
+        match self {
+            Source::Text(text) => libfw::Rule::parse_for(chain, family, text),
+            Source::Words(words) => libfw::Rule::from_args_for(chain, family, words),
+            other => other.into_rule(family),
+        }
+    }
 }
 
 /// Reads the arguments of a method that takes a rule: one positional, or parts by keyword. Nothing at all is no rule, lest
