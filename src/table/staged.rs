@@ -202,9 +202,9 @@ impl Table {
             if let Some(later) = self.chains.get(index + 2 * AHEAD) {
                 later.rules.soon();
             }
-            if let Some(first) = self.chains.get(index + AHEAD).and_then(|later| later.rules.slots().first())
-            {
-                memory::soon(&staged.packed[first.at as usize]);
+            let first = self.chains.get(index + AHEAD).and_then(|later| later.rules.slots().first());
+            if let Some(rule) = first.and_then(|first| staged.packed.get(first.at as usize)) {
+                memory::soon(rule);
             }
             let chain = &mut self.chains[index];
             // What stands around the rules is written with the table.
