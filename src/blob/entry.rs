@@ -112,11 +112,63 @@ impl<'a> Entry<'a> {
             .then(|| EntryVerdict::from_raw(u32_at(self.bytes, at + HEADER) as i32))
     }
 
-    /// The protocol in the header.
+    /// Whether the header inverts what a bit stands for.
+    fn inverts(self, bit: u8) -> bool {
+        self.bytes.get(self.layout().invflags).is_some_and(|flags| flags & bit != 0)
+    }
+
+    /// Whether the header has a flag, which has another number in each family.
+    fn has_flag(self, ipv4: u8, ipv6: u8) -> bool {
+        let bit = self.family.pick(ipv4, ipv6);
+        self.bytes.get(self.layout().flags).is_some_and(|flags| flags & bit != 0)
+    }
+
+    /// The protocol in the header; this and what follows reads one field alone, of which [`header`](Entry::header) reads all.
     pub(crate) fn protocol(self) -> Inv<Protocol> {
-        let layout = self.layout();
-        let inverted = self.bytes.get(layout.invflags).is_some_and(|flags| flags & IPT_INV_PROTO != 0);
-        Inv::new(inverted, Protocol(u16_at(self.bytes, layout.protocol) as u8))
+        Inv::new(self.inverts(IPT_INV_PROTO), Protocol(u16_at(self.bytes, self.layout().protocol) as u8))
+    }
+
+    pub(crate) fn source(self) -> Inv<AddrMask> {
+        Inv::new(self.inverts(IPT_INV_SRCIP), self.address(0))
+    }
+
+    pub(crate) fn destination(self) -> Inv<AddrMask> {
+        Inv::new(self.inverts(IPT_INV_DSTIP), self.address(1))
+    }
+
+    /// One of the two addresses, behind both of which are their masks.
+    fn address(self, nth: usize) -> AddrMask {
+        let size = self.family.pick(4, 16);
+        let at = |nth: usize| self.bytes.get(nth * size..(nth + 1) * size).unwrap_or_default();
+        AddrMask::from_octets(self.family, at(nth), at(nth + 2))
+    }
+
+    pub(crate) fn input(self) -> Inv<Interface> {
+        Inv::new(self.inverts(IPT_INV_VIA_IN), self.interface(0))
+    }
+
+    pub(crate) fn output(self) -> Inv<Interface> {
+        Inv::new(self.inverts(IPT_INV_VIA_OUT), self.interface(1))
+    }
+
+    /// One of the two interfaces, behind both of which are their masks.
+    fn interface(self, nth: usize) -> Interface {
+        let names = self.bytes.get(self.layout().interfaces..).unwrap_or_default();
+        let (names, _) = names.as_chunks::<IFNAMSIZ>();
+        match (names.get(nth), names.get(nth + 2)) {
+            (Some(name), Some(mask)) => Interface::from_raw(name, mask),
+            _ => Interface::default(),
+        }
+    }
+
+    /// Second and further fragments, the others, or both.
+    pub(crate) fn fragment(self) -> Option<bool> {
+        self.has_flag(IPT_F_FRAG, 0).then(|| !self.inverts(IPT_INV_FRAG))
+    }
+
+    /// Whether the target goes to its chain for good.
+    pub(crate) fn goto(self) -> bool {
+        self.has_flag(IPT_F_GOTO, IP6T_F_GOTO)
     }
 
     /// The header's fields.

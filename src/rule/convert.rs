@@ -1,13 +1,14 @@
 //! The same rule for another kernel, or for none: its extensions in other revisions, its names as numbers and back.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 use super::grammar::args::show_rule;
 use super::parts::{shown_extension, too_large};
 use super::{ChainName, Rule, same_extension};
 use crate::Result;
 use crate::blob::{Entry, ExtBytes, Header, Layout, push_extension};
-use crate::ext::context;
+use crate::ext::{self, context};
 use crate::ext::{Extension, ExtensionKind, Names, RuleContext, System, index};
 use crate::sys::xt::xt_align;
 
@@ -25,10 +26,14 @@ pub(crate) fn convert(rule: Rule, host: &System) -> Result<Rule> {
 /// A copy of a rule of a kernel with names for its numbers. A number that has no name is kept as `#NUMBER`.
 pub(super) fn detached(entry: Entry<'_>, jump: Option<ChainName>, host: &System) -> Rule {
     let names = RefCell::default();
-    let from = context(entry.family, entry.protocol(), host);
-    let to = RuleContext { names: Names::Growing(&names), ..from };
+    let renamed = || {
+        let from = context(entry.family, entry.protocol(), host);
+        let to = RuleContext { names: Names::Growing(&names), ..from };
+        rewrite(entry, &from, &to).ok().flatten()
+    };
     // What the library cannot read is kept as it is.
-    let bytes = rewrite(entry, &from, &to).ok().flatten().unwrap_or_else(|| entry.bytes.to_vec());
+    let bytes = if has_names(entry) { renamed() } else { None };
+    let bytes = bytes.unwrap_or_else(|| entry.bytes.to_vec());
     Rule::from_parts(entry.family, bytes, jump, names.into_inner())
 }
 
@@ -157,8 +162,17 @@ fn push(
 
 /// Whether an extension of a rule holds a number that stands for a name.
 pub(crate) fn has_names(entry: Entry<'_>) -> bool {
-    let named =
-        |kind, name: &[u8]| index::find(kind, name, entry.family).is_some_and(|known| known.code.named);
+    // Few extensions do, and most rules have none of them.
+    static NAMED: LazyLock<Vec<&[u8]>> = LazyLock::new(|| {
+        let named = ext::all().filter(|extension| extension.code.named);
+        named
+            .flat_map(|known| [known.name].into_iter().chain(known.aliases.iter().copied()))
+            .map(str::as_bytes)
+            .collect()
+    });
+    let named = |kind, name: &[u8]| {
+        NAMED.contains(&name) && index::find(kind, name, entry.family).is_some_and(|known| known.code.named)
+    };
     entry.matches().any(|matching| named(ExtensionKind::Match, matching.name))
         || entry.verdict().is_none() && named(ExtensionKind::Target, entry.target().name)
 }

@@ -71,7 +71,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn source(&self) -> Inv<AddrMask> {
-        self.header().source
+        self.entry.source()
     }
 
     /// The destination address; every address where the rule does not limit it.
@@ -85,7 +85,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn destination(&self) -> Inv<AddrMask> {
-        self.header().destination
+        self.entry.destination()
     }
 
     /// The interface the packet came in by; [any](Interface::is_any) where the rule does not limit it.
@@ -101,7 +101,7 @@ impl<'a> RuleRef<'a> {
     #[doc(alias = "in_interface")]
     #[must_use]
     pub fn input(&self) -> Inv<Interface> {
-        self.header().input
+        self.entry.input()
     }
 
     /// The interface the packet goes out by; [any](Interface::is_any) where the rule does not limit it.
@@ -116,7 +116,7 @@ impl<'a> RuleRef<'a> {
     #[doc(alias = "out_interface")]
     #[must_use]
     pub fn output(&self) -> Inv<Interface> {
-        self.header().output
+        self.entry.output()
     }
 
     /// The protocol; [`Protocol::ANY`] where the rule does not limit it.
@@ -130,7 +130,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn protocol(&self) -> Inv<Protocol> {
-        self.header().protocol
+        self.entry.protocol()
     }
 
     /// Whether the rule is for second and further fragments, for the others, or for both. IPv4 only.
@@ -144,7 +144,7 @@ impl<'a> RuleRef<'a> {
     /// ```
     #[must_use]
     pub fn fragment(&self) -> Option<bool> {
-        self.header().fragment
+        self.entry.fragment()
     }
 
     /// How many packets and bytes the rule had counted when the table was read.
@@ -195,7 +195,7 @@ impl<'a> RuleRef<'a> {
             Some(blob::EntryVerdict::Fallthrough | blob::EntryVerdict::Unknown(_)) => TargetRef::None,
             Some(blob::EntryVerdict::Jump(_)) => {
                 let chain = self.jump.unwrap_or_default();
-                if self.header().goto { TargetRef::Goto(chain) } else { TargetRef::Jump(chain) }
+                if self.entry.goto() { TargetRef::Goto(chain) } else { TargetRef::Jump(chain) }
             }
             None => TargetRef::Extension(MatchRef::new(ExtensionKind::Target, self.entry.target(), *self)),
         }
