@@ -254,14 +254,13 @@ mod types;
 
 pub use error::{Doubt, Error, ErrorKind, Holder, Result};
 pub use ext::values::MacAddr;
-pub use ext::{Datum, matches, targets};
+pub use ext::{Datum, OptionDatum, matches, targets};
 pub use kernel::{
     Applied, Desired, Ending, Kernel, MemoryKernel, MissingModule, Pending, Rehearsal, TableChange,
     Transaction, Watch,
 };
 pub use rule::{
-    Equivalence, Match, MatchRef, OptionDatum, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef,
-    Verdict,
+    Equivalence, Match, MatchRef, OptionValue, Rule, RuleBuilder, RuleRef, Target, TargetRef, Verdict,
 };
 pub use table::backend::{Compare, Lock, LockPolicy};
 pub use table::{

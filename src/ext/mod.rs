@@ -16,7 +16,7 @@ pub use mechanism::context::{Host, ObjectKind, SetInfo};
 pub(crate) use mechanism::context::{
     NameList, Names, Offline, RuleContext, System, Warnings, context, pass_on,
 };
-pub use mechanism::datum::Datum;
+pub use mechanism::datum::{Datum, OptionDatum};
 pub(crate) use mechanism::descriptor::Place;
 pub use mechanism::descriptor::{
     Extension, ExtensionKind, Families, MatchType, Placement, TargetType, Typed,

@@ -84,38 +84,70 @@ impl RuleRef<'_> {
     /// ```
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.json(true, true).to_string()
+        self.json_text(true, true)
+    }
+
+    /// The same as a tree, whose text [`to_json`](RuleRef::to_json) is.
+    ///
+    /// ```
+    /// use libfw::json::Value;
+    /// use libfw::{Family, Rule};
+    ///
+    /// let rule = Rule::parse(Family::Ipv4, "-p tcp -j ACCEPT")?;
+    /// let Value::Fields(fields) = rule.view().to_value() else { panic!("a rule is an object") };
+    /// assert!(fields.contains(&("protocol", "tcp".into())));
+    /// # Ok::<(), libfw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        self.json(true, true)
     }
 
     /// The rule as a tree: by itself, with its family, and with its counters.
     pub(crate) fn json(&self, alone: bool, counters: bool) -> Value {
-        let family = if alone { vec![("family", family_name(self.family()).into())] } else { Vec::new() };
-        let behind = match counters {
-            true => vec![("counters", counted(self.counters()))],
-            false => Vec::new(),
+        self.proven(alone, counters).0
+    }
+
+    /// The text of that.
+    pub(crate) fn json_text(&self, alone: bool, counters: bool) -> String {
+        self.proven(alone, counters).1
+    }
+
+    /// The tree and its text, which is read again to prove that it tells everything.
+    fn proven(&self, alone: bool, counters: bool) -> (Value, String) {
+        let with = |fields: Fields| {
+            let mut all = Vec::with_capacity(fields.len() + 2);
+            if alone {
+                all.push(("family", family_name(self.family()).into()));
+            }
+            all.extend(fields);
+            if counters {
+                all.push(("counters", counted(self.counters())));
+            }
+            let tree = Value::Fields(all);
+            let text = tree.to_string();
+            (tree, text)
         };
-        let with = |fields: Fields| Value::Fields([family.clone(), fields, behind.clone()].concat());
         if let Some(handle) = self.nft_handle() {
             return with(vec![("nft_handle", handle.into())]);
         }
         let rule = self.to_rule();
-        let told = |fields: &Fields| {
-            let text = Value::Fields(fields.clone()).to_string();
+        let told = |(_, text): &(Value, String)| {
             let made = Node::read(text.as_bytes()).and_then(|node| read(node, Some(rule.family())));
             // In the revisions that the rule is in, which may be older ones.
             made.is_ok_and(|made| same(&made, &rule))
         };
         let view = rule.view();
-        let parts = view.matches().count() + 1;
-        let typed = fields(&view, |_| false);
+        let typed = with(fields(&view, |_| false));
         if told(&typed) {
-            return with(typed);
+            return typed;
         }
         // One match or target that its options do not tell, or all.
+        let parts = view.matches().count() + 1;
         let some = (0..parts).map(|odd| fields(&view, |part| part == odd));
         let all = || fields(&view, |_| true);
-        let text = || vec![("text", Value::bytes(&view.to_text(false)))];
-        with(some.chain(std::iter::once_with(all)).find(told).unwrap_or_else(text))
+        let text = || with(vec![("text", Value::bytes(&view.to_text(false)))]);
+        some.chain(std::iter::once_with(all)).map(with).find(told).unwrap_or_else(text)
     }
 }
 
@@ -384,13 +416,15 @@ fn read_part<'t>(node: Node<'t>, kind: ExtensionKind, family: Family) -> Result<
         ExtensionKind::Match => "match",
         ExtensionKind::Target => "target",
     };
-    let named = node.fields()?.find(|(name, _, _)| name == key).map(|(_, _, value)| value);
+    let fields: Vec<_> = node.fields()?.collect();
+    let has = |key: &str| fields.iter().any(|(name, _, _)| name == key);
+    let named = fields.iter().find(|(name, _, _)| name == key).map(|(_, _, value)| *value);
     let named = named.ok_or_else(|| match kind {
         ExtensionKind::Match => node.error(BadJson::MissingKey { key: "match" }),
         ExtensionKind::Target => node.expected("an object with verdict, jump, goto or target"),
     })?;
     let name = named.text()?;
-    if node.has(REVISION) || node.has(BYTES) {
+    if has(REVISION) || has(BYTES) {
         let known: &'static [&'static str] = match kind {
             ExtensionKind::Match => &["match", REVISION, BYTES],
             ExtensionKind::Target => &["target", REVISION, BYTES],
@@ -410,7 +444,7 @@ fn read_part<'t>(node: Node<'t>, kind: ExtensionKind, family: Family) -> Result<
         node.object(if kind == ExtensionKind::Match { &["match"] } else { &["target"] })?;
         return Ok((name, Given::Values(values)));
     };
-    for (option, key_node, value) in node.fields()?.filter(|(name, _, _)| name != key) {
+    for (option, key_node, value) in fields.into_iter().filter(|(name, _, _)| name != key) {
         if extension.options.iter().any(|opt| opt.group == Some(&*option)) {
             read_group(extension, value, &mut values)?;
         } else {

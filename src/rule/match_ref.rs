@@ -9,7 +9,7 @@ use super::view::alone;
 use super::{RuleRef, TargetRef};
 use crate::Result;
 use crate::blob::ExtBytes;
-use crate::ext::{Datum, Extension, ExtensionKind, Opt, RuleContext, Typed, collect, read_values};
+use crate::ext::{Extension, ExtensionKind, OptionDatum, RuleContext, Typed, collect, read_values};
 use crate::types::Family;
 use crate::types::fmt::padded;
 
@@ -48,18 +48,6 @@ pub struct OptionValue {
     pub inverted: bool,
     /// The text of its value; empty for a flag.
     pub value: Vec<u8>,
-}
-
-/// An option that a match or target has.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct OptionDatum {
-    /// The option, which knows its names and what its values look like.
-    pub opt: &'static Opt,
-    /// Whether it is inverted.
-    pub inverted: bool,
-    /// Its value.
-    pub value: Datum,
 }
 
 impl<'a> MatchRef<'a> {
@@ -263,8 +251,7 @@ impl<'a> MatchRef<'a> {
     /// As for [`options`](MatchRef::options).
     pub fn values(&self) -> Result<Vec<OptionDatum>> {
         let Some(extension) = self.extension else { return Ok(Vec::new()) };
-        let values = read_values(extension, self.bytes.data, &self.cx())?;
-        Ok(values.into_iter().map(|(opt, inverted, value)| OptionDatum { opt, inverted, value }).collect())
+        read_values(extension, self.bytes.data, &self.cx())
     }
 
     pub(super) fn family(&self) -> Family {

@@ -21,7 +21,7 @@ use std::hash::{Hash, Hasher};
 pub use builder::RuleBuilder;
 pub(crate) use compare::{Recent, same, same_extension, write_key, write_sketch};
 pub(crate) use convert::{convert, has_names};
-pub use match_ref::{MatchRef, OptionDatum, OptionValue};
+pub use match_ref::{MatchRef, OptionValue};
 pub use meaning::Equivalence;
 pub use parts::{Match, Target, Verdict};
 pub(crate) use parts::{shown_extension, too_large, unknown};

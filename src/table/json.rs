@@ -213,7 +213,7 @@ impl Chain<'_> {
         out.write_all(b", \"rules\": [")?;
         for (index, rule) in self.rules().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            write!(out, "{comma}\n{margin}  {}", rule.json(false, counters))?;
+            write!(out, "{comma}\n{margin}  {}", rule.json_text(false, counters))?;
         }
         write!(out, "\n{margin}]}}")
     }

@@ -3,8 +3,8 @@
 use super::Table;
 use super::shared::{ESTIMATES, Names, is_maker};
 use crate::error::Failure;
-use crate::ext::{Datum, ExtensionKind, ObjectKind};
-use crate::rule::{MatchRef, OptionDatum};
+use crate::ext::{Datum, ExtensionKind, ObjectKind, OptionDatum};
+use crate::rule::MatchRef;
 use crate::{Error, Result};
 
 /// What names an object: match or target, option, and what it is the name of.

@@ -130,6 +130,18 @@ from! {
     Vec<Datum>: list => Datum::List(list);
 }
 
+/// An option that a match or target has.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OptionDatum {
+    /// The option, which knows its names and what its values look like.
+    pub opt: &'static Opt,
+    /// Whether it is inverted.
+    pub inverted: bool,
+    /// Its value.
+    pub value: Datum,
+}
+
 impl Datum {
     /// The value that a text stands for, as far as can be told from the kind of the option's values: a number, a name, or else
     /// the text itself.

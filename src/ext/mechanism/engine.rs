@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::context::{RuleContext, System, context};
-use super::datum::{Datum, Shown};
+use super::datum::{Datum, OptionDatum, Shown};
 use super::descriptor::{Extension, Needs, Payload, Place};
 use super::erased::ErasedCodec;
 use super::field::Input;
@@ -486,7 +486,7 @@ pub(crate) fn collect(
 }
 
 /// Options, whether each is inverted, and its value.
-pub(crate) type Values = Vec<(&'static Opt, bool, Datum)>;
+pub(crate) type Values = Vec<OptionDatum>;
 
 /// Notes the values of options.
 pub(super) struct CollectValues<'a> {
@@ -502,11 +502,11 @@ impl Sink for CollectValues<'_> {
     fn option(&mut self, opt: &'static Opt, inverted: bool, print: &dyn Fn(&mut Printer<'_>)) {
         let mut text = Vec::new();
         print(&mut Printer { out: &mut text, style: Style::Value, bare: true, cx: self.cx });
-        self.values.push((opt, inverted, Datum::of_text(opt.kind, text)));
+        self.values.push(OptionDatum { opt, inverted, value: Datum::of_text(opt.kind, text) });
     }
 
     fn value(&mut self, opt: &'static Opt, inverted: bool, value: &dyn Shown) {
-        self.values.push((opt, inverted, value.datum(self.cx)));
+        self.values.push(OptionDatum { opt, inverted, value: value.datum(self.cx) });
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::context::RuleContext;
-use super::datum::Datum;
+use super::datum::{Datum, OptionDatum};
 use super::descriptor::Extension;
-use super::engine::{Collect, CollectValues, Collected, OptionText, Values, bad_value, words};
+use super::engine::{Collect, CollectValues, Collected, OptionText, bad_value, words};
 use super::erased::{ErasedCodec, ErasedValue};
 use super::options::{Opt, Options};
 use crate::error::Misfit;
@@ -288,9 +288,9 @@ pub(crate) fn draft_values(
     extension: &'static Extension,
     given: Vec<(&str, bool, Datum)>,
     cx: &RuleContext<'_>,
-) -> Result<Values> {
+) -> Result<Vec<(&'static Opt, bool, Datum)>> {
     let mut sink = CollectValues { cx, values: Vec::new() };
     let given = Named::with(extension, given)?;
     given.with_texts(|texts| extension.show_draft(texts, cx, false, &mut sink))?;
-    Ok(sink.values)
+    Ok(sink.values.into_iter().map(|OptionDatum { opt, inverted, value }| (opt, inverted, value)).collect())
 }

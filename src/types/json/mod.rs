@@ -118,14 +118,14 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Null => f.write_str("null"),
-            Value::Flag(flag) => write!(f, "{flag}"),
+            Value::Flag(flag) => f.write_str(if *flag { "true" } else { "false" }),
             Value::Number(number) => write!(f, "{number}"),
             Value::Text(text) => quoted(f, text),
             Value::List(list) => {
                 f.write_char('[')?;
                 for (index, value) in list.iter().enumerate() {
                     f.write_str(if index == 0 { "" } else { ", " })?;
-                    write!(f, "{value}")?;
+                    value.fmt(f)?;
                 }
                 f.write_char(']')
             }
@@ -134,7 +134,8 @@ impl fmt::Display for Value {
                 for (index, (name, value)) in fields.iter().enumerate() {
                     f.write_str(if index == 0 { "" } else { ", " })?;
                     quoted(f, name)?;
-                    write!(f, ": {value}")?;
+                    f.write_str(": ")?;
+                    value.fmt(f)?;
                 }
                 f.write_char('}')
             }
@@ -145,15 +146,24 @@ impl fmt::Display for Value {
 /// A string. Letters that end a line somewhere, or are not seen, are escaped: one line stays one.
 fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => write!(f, "\\{letter}")?,
-            '\n' => f.write_str("\\n")?,
-            '\t' => f.write_str("\\t")?,
-            '\u{2028}' | '\u{2029}' => write!(f, "\\u{:04x}", letter as u32)?,
-            letter if letter.is_control() => write!(f, "\\u{:04x}", letter as u32)?,
-            letter => f.write_char(letter)?,
+    // Most texts have none of them.
+    let mut rest = text;
+    while let Some(at) = rest.find(is_escaped) {
+        let (plain, others) = rest.split_at(at);
+        f.write_str(plain)?;
+        let mut letters = others.chars();
+        match letters.next() {
+            Some(letter @ ('"' | '\\')) => write!(f, "\\{letter}")?,
+            Some('\n') => f.write_str("\\n")?,
+            Some('\t') => f.write_str("\\t")?,
+            letter => write!(f, "\\u{:04x}", letter.map_or(0, u32::from))?,
         }
+        rest = letters.as_str();
     }
+    f.write_str(rest)?;
     f.write_char('"')
+}
+
+fn is_escaped(letter: char) -> bool {
+    matches!(letter, '"' | '\\' | '\u{2028}' | '\u{2029}') || letter.is_control()
 }

@@ -10,6 +10,12 @@ use crate::error::BadJson;
 use crate::types::opaque;
 use crate::{Error, Result};
 
+/// What a text in quotes says.
+fn told(raw: &str) -> Cow<'_, str> {
+    let raw = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+    if raw.contains('\\') { Cow::Owned(unescaped(raw)) } else { Cow::Borrowed(raw) }
+}
+
 /// No more of a line is shown.
 const SHOWN: usize = 400;
 
@@ -109,9 +115,7 @@ impl<'t> Node<'t> {
         if !self.is_text() {
             return Err(self.expected("a text"));
         }
-        let raw = self.raw();
-        let raw = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-        Ok(if raw.contains('\\') { Cow::Owned(unescaped(raw)) } else { Cow::Borrowed(raw) })
+        Ok(told(self.raw()))
     }
 
     /// A text that need not be UTF-8.
@@ -177,8 +181,8 @@ impl<'t> Node<'t> {
             if !key.is_text() {
                 return None;
             }
-            let name = key.text().ok()?;
             scanner.string().ok()?;
+            let name = told(text.get(key.at..scanner.at).unwrap_or_default());
             scanner.space();
             // Past the colon.
             scanner.at += 1;

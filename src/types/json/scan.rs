@@ -119,12 +119,14 @@ impl Scanner<'_> {
     pub(super) fn string(&mut self) -> Scanned {
         self.at += 1;
         loop {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| matches!(byte, 0..b' ' | b'"' | b'\\'));
+            self.at += plain.unwrap_or(rest.len());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => self.escape()?,
                 None => return expected("the \" that ends the text"),
-                Some(0..b' ') => return expected("\\u and four digits for a control character"),
-                Some(_) => self.at += 1,
+                Some(_) => return expected("\\u and four digits for a control character"),
             }
         }
         self.at += 1;
