@@ -13,7 +13,6 @@ from ._values import Any_, Counters, Family, Network, Not
 from .errors import Error
 
 __all__ = [
-    "Attribute",
     "Chain",
     "Change",
     "CounterDelta",
@@ -39,6 +38,7 @@ __all__ = [
     "Transaction",
     "Watch",
     "__version__",
+    "add_option",
     "error_kinds",
     "extension",
     "extension_names",
@@ -1140,14 +1140,8 @@ class KnownPart:
     @property
     def _values(self) -> list[tuple[str, Any]]: ...
 
-@disjoint_base
-class Attribute:
-    """What reads an option of a match or target: the attribute of its class."""
-    def __new__(cls, extension: dict[str, Any], option: dict[str, Any]) -> Self: ...
-    def __get__(self, part: KnownPart | None, _class: type[KnownPart] | None = None, /) -> Any: ...
-    def __set__(self, part: KnownPart, _value: object, /) -> None: ...
-    def __delete__(self, part: KnownPart, /) -> None: ...
-
+def add_option(cls: type[KnownPart], field: str, names: Sequence[str], doc: str) -> None:
+    """Gives the class of a match or target an attribute that reads one of its options."""
 def lock_path() -> PathLike[str]:
     """The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
     `/run/xtables.lock`. Without it the variable is not looked at: `libfw.Kernel(lock=libfw.lock_path())`.

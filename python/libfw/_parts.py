@@ -76,8 +76,8 @@ class Target(Part):
     __slots__ = ()
 
 
-class Option(_libfw.Attribute):
-    """An option of a match or target, and the attribute that reads it."""
+class Option:
+    """An option of a match or target."""
 
     def __init__(self, extension: dict[str, Any], table: dict[str, Any]) -> None:
         self.name: str = table["name"]
@@ -401,8 +401,6 @@ def _make(table: dict[str, Any]) -> type[Known]:
     doc = [description, ""]
     doc += [f"{option.keyword}: {option.__doc__}" for option in options.values()]
     members: dict[str, Any] = {
-        **aliases,
-        **options,
         "__doc__": "\n".join(doc).strip(),
         "__module__": _MODULES[table["kind"]],
         "__signature__": _Signature(),
@@ -414,7 +412,11 @@ def _make(table: dict[str, Any]) -> type[Known]:
         "_options": options,
         "_aliases": aliases,
     }
-    return type(table["type_name"], (Known, _BASES[table["kind"]]), members)
+    made = type(table["type_name"], (Known, _BASES[table["kind"]]), members)
+    for option in options.values():
+        names = [option.keyword, *(name for name in option.aliases if aliases.get(name) is option)]
+        _libfw.add_option(made, option.field, names, option.__doc__ or "")
+    return made
 
 
 class _Signature:

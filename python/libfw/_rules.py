@@ -41,13 +41,6 @@ def _made(family: str, parts: dict[str, Any]) -> Rule:
     return _libfw.Rule(family=family, **parts)
 
 
-def to_dict(rule: Rule) -> dict[str, Any]:
-    import json
-
-    values: dict[str, Any] = json.loads(rule.to_json())
-    return values
-
-
 def from_dict(values: Any) -> Rule:
     import json
 

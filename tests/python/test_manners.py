@@ -86,9 +86,10 @@ def test_options_of_parts_do_not_change() -> None:
     for part in libfw.Rule("-p tcp --dport 22").matches[0], made, copy.copy(made), pickle.loads(pickle.dumps(made)):
         assert (part.dport, part.destination_port, part.sport, part.syn) == (22, 22, None, None)
         for name in "dport", "destination_port", "sport":
-            with pytest.raises(AttributeError, match="'dport' of 'Tcp' object has no setter" if name[0] == "d" else "'sport' of 'Tcp'"):
+            told = f"attribute '{'dport' if name[0] == 'd' else 'sport'}' of 'Tcp' objects is not writable"
+            with pytest.raises(AttributeError, match=told):
                 setattr(part, name, 23)
-            with pytest.raises(AttributeError, match="has no deleter"):
+            with pytest.raises(AttributeError, match=told):
                 delattr(part, name)
         with pytest.raises(AttributeError, match="has no attribute 'ports'"):
             part.ports = 23

@@ -98,16 +98,26 @@ impl Chain {
         &self.name
     }
 
-    /// So many rules from an index on.
+    /// Looks at what takes no time.
+    fn look<T: Send>(&self, py: Python<'_>, look: impl Fn(View<'_>) -> T + Sync) -> PyResult<T> {
+        match self.table.get().glance(|table| table.chain(&self.name).map(&look)).flatten() {
+            Some(seen) => Ok(seen),
+            None => self.read(py, |chain| Ok(look(chain))),
+        }
+    }
+
+    /// A few rules from an index on.
     pub(crate) fn some(&self, py: Python<'_>, from: usize, count: usize) -> PyResult<Vec<libfw::Rule>> {
-        self.read(py, |chain| {
+        self.look(py, |chain| {
             let to = chain.len().min(from.saturating_add(count));
-            Ok((from..to).filter_map(|index| chain.rule(index)).map(|rule| rule.to_rule()).collect())
+            let mut rules = Vec::with_capacity(count);
+            rules.extend((from..to).filter_map(|index| chain.rule(index)).map(|rule| rule.to_rule()));
+            rules
         })
     }
 
     fn rule(&self, py: Python<'_>, index: usize) -> PyResult<Option<Rule>> {
-        let rule = self.read(py, |chain| Ok(chain.rule(index).map(|rule| rule.to_rule())))?;
+        let rule = self.look(py, |chain| chain.rule(index).map(|rule| rule.to_rule()))?;
         Ok(rule.map(|rule| Rule { rule }))
     }
 
@@ -234,7 +244,7 @@ impl Chain {
 
     /// The number of rules.
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        self.read(py, |chain| Ok(chain.len()))
+        self.look(py, |chain| chain.len())
     }
 
     fn __iter__(slf: Py<Self>, py: Python<'_>) -> RuleIterator {
@@ -256,10 +266,6 @@ impl Chain {
             Some(rule) => Ok(Bound::new(py, rule)?.into_any()),
             None => Err(self.no_index(py, index)),
         }
-    }
-
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(convert::no_attribute(slf.py(), "Chain", name))
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -8,7 +8,7 @@ use libfw::{Counters, Family};
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyInt, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyCFunction, PyDict, PyInt, PyMapping, PyString, PyTuple, PyType};
 
 use crate::error::raise;
 use crate::kernel::Kernel;
@@ -64,9 +64,6 @@ impl Lasting {
         Ok(self.found.get_or_try_init(py, find)?.bind(py))
     }
 }
-
-/// What makes an object of a class written in Python, of which nothing is set yet: `object.__new__`.
-pub(crate) static NEW: Lasting = Lasting::new("libfw._values", "new");
 
 /// What `keys()`, `values()` and `items()` of a mapping are.
 pub(crate) static KEYS: Lasting = Lasting::new("collections.abc", "KeysView");
@@ -175,10 +172,14 @@ pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
     written.map(drop)
 }
 
-/// The error for an attribute that a class does not have: it says what has the name that somebody may have thought of.
-pub(crate) fn no_attribute(py: Python<'_>, class: &str, name: &str) -> PyErr {
-    let find = || py.import("libfw._guesses")?.getattr("no_attribute")?.call1((class, name));
-    find().map_or_else(|error| error, PyErr::from_value)
+/// Has whoever asks objects of a class for what they do not have told what has the name that somebody may have thought of. Python itself
+/// looks for that last of all; a `__getattr__` of PyO3's is called first, for every attribute.
+pub(crate) fn guess(class: &Bound<'_, PyType>, owner: &'static str) -> PyResult<()> {
+    let missing = move |name: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
+        let no_attribute = name.py().import("libfw._guesses")?.getattr("no_attribute")?;
+        Err(PyErr::from_value(no_attribute.call1((owner, name.get_item(0)?))?))
+    };
+    class.setattr("__getattr__", PyCFunction::new_closure(class.py(), None, None, missing)?)
 }
 
 /// The error for a keyword that a class does not take.

@@ -76,8 +76,8 @@ impl Rest {
     }
 }
 
-/// How many rules are read at once.
-const AHEAD: usize = 128;
+/// How many rules are read at once: what is freed of the last ones is what the next are made of.
+const AHEAD: usize = 6;
 
 impl RuleIterator {
     pub(crate) fn new(py: Python<'_>, chain: Py<Chain>) -> RuleIterator {

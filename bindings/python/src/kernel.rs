@@ -341,10 +341,6 @@ impl Kernel {
         Ok(call(py, || self.0.detection())?.reason.to_string())
     }
 
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(convert::no_attribute(slf.py(), "Kernel", name))
-    }
-
     /// The names of the tables that there are, in the order in which they are saved. To ask brings none into being.
     #[pyo3(signature = (family=None))]
     fn tables(&self, py: Python<'_>, family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {

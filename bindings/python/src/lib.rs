@@ -7,8 +7,11 @@ mod chain;
 mod convert;
 mod counters;
 mod desired;
+mod dict;
 mod error;
 mod ext;
+mod ffi;
+mod fields;
 mod iptc;
 mod iter;
 mod kernel;
@@ -65,7 +68,7 @@ mod _libfw {
     #[pymodule_export]
     use super::kernel::{Kernel, Rehearsal};
     #[pymodule_export]
-    use super::known::{Attribute, KnownPart};
+    use super::known::{KnownPart, add_option};
     #[pymodule_export]
     use super::lock_path;
     #[pymodule_export]
@@ -88,7 +91,13 @@ mod _libfw {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        super::fields::add(py)?;
         super::iptc::add(module)?;
+        super::convert::guess(&py.get_type::<Chain>(), "Chain")?;
+        super::convert::guess(&py.get_type::<Kernel>(), "Kernel")?;
+        super::convert::guess(&py.get_type::<Rule>(), "Rule")?;
+        super::convert::guess(&py.get_type::<Table>(), "Table")?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -3,19 +3,17 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use libfw::{IntoRule, RuleRef, TargetRef, Verdict};
+use libfw::{IntoRule, RuleRef};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::convert::{self, Lasting, counters_object, family, family_name, family_object, text};
+use crate::convert::{self, family, family_name, text};
+use crate::dict;
 use crate::error::call;
 use crate::kernel::Kernel;
-use crate::known::part_object;
 use crate::parts::source_or_any;
-use crate::values::network;
 
 /// What packets a rule applies to, and what becomes of them.
 ///
@@ -35,7 +33,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    fn view(&self) -> RuleRef<'_> {
+    pub(crate) fn view(&self) -> RuleRef<'_> {
         self.rule.view()
     }
 
@@ -46,16 +44,6 @@ impl Rule {
         arguments: impl pyo3::call::PyCallArgs<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         py.import("libfw._rules")?.getattr(name)?.call1(arguments)
-    }
-
-    /// A value with an optional `!`.
-    fn inv<'py>(
-        py: Python<'py>,
-        inverted: bool,
-        value: impl IntoPyObject<'py>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let value = value.into_bound_py_any(py)?;
-        Ok(Some(if inverted { convert::not(py, value)? } else { value }))
     }
 }
 
@@ -90,106 +78,6 @@ impl Rule {
             Ok(rule)
         })?;
         Ok(Rule { rule })
-    }
-
-    /// The family the rule is for.
-    #[getter]
-    fn family<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        family_object(py, self.rule.family())
-    }
-
-    /// The source address: an `ipaddress` network, `None` for any. A mask that is no prefix makes it a text.
-    #[getter]
-    fn source<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let source = self.view().source();
-        if source.value.is_any() && !source.inverted {
-            return Ok(None);
-        }
-        Rule::inv(py, source.inverted, network(py, source.value)?)
-    }
-
-    /// The destination address, `None` for any.
-    #[getter]
-    fn destination<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let destination = self.view().destination();
-        if destination.value.is_any() && !destination.inverted {
-            return Ok(None);
-        }
-        Rule::inv(py, destination.inverted, network(py, destination.value)?)
-    }
-
-    /// The interface the packet came in by, `None` for any. A `+` at the end stands for any rest.
-    #[getter]
-    fn in_interface<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let input = self.view().input();
-        if input.value.is_any() && !input.inverted {
-            return Ok(None);
-        }
-        Rule::inv(py, input.inverted, text(input.value.as_bytes()))
-    }
-
-    /// The interface the packet goes out by, `None` for any.
-    #[getter]
-    fn out_interface<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let output = self.view().output();
-        if output.value.is_any() && !output.inverted {
-            return Ok(None);
-        }
-        Rule::inv(py, output.inverted, text(output.value.as_bytes()))
-    }
-
-    /// The protocol's name, or its number as a text; `None` for any.
-    #[getter]
-    fn protocol<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let protocol = self.view().protocol();
-        if protocol.value == libfw::Protocol::ANY && !protocol.inverted {
-            return Ok(None);
-        }
-        Rule::inv(py, protocol.inverted, protocol_text(py, protocol.value))
-    }
-
-    /// Whether the rule is for second and further fragments, for all but those, or for both (`None`). IPv4 only.
-    #[getter]
-    fn fragment(&self) -> Option<bool> {
-        self.view().fragment()
-    }
-
-    /// The matches in order.
-    #[getter]
-    fn matches<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
-        let list = PyList::empty(slf.py());
-        for (index, matching) in slf.get().view().matches().enumerate() {
-            list.append(part_object(slf, &matching, Some(index))?)?;
-        }
-        Ok(list)
-    }
-
-    /// The target: a part of `libfw.targets`, or `None` for a rule that only counts.
-    #[getter]
-    fn target<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        static ACCEPT: Lasting = Lasting::new("libfw._parts", "ACCEPT");
-        static DROP: Lasting = Lasting::new("libfw._parts", "DROP");
-        static QUEUE: Lasting = Lasting::new("libfw._parts", "QUEUE");
-        static RETURN: Lasting = Lasting::new("libfw._parts", "RETURN");
-        static JUMP: Lasting = Lasting::new("libfw._parts", "Jump");
-        static GOTO: Lasting = Lasting::new("libfw._parts", "Goto");
-        let py = slf.py();
-        Ok(Some(match slf.get().view().target() {
-            TargetRef::None => return Ok(None),
-            TargetRef::Verdict(Verdict::Accept) => ACCEPT.get(py)?.clone(),
-            TargetRef::Verdict(Verdict::Drop) => DROP.get(py)?.clone(),
-            TargetRef::Verdict(Verdict::Queue) => QUEUE.get(py)?.clone(),
-            TargetRef::Verdict(Verdict::Return) => RETURN.get(py)?.clone(),
-            TargetRef::Jump(chain) => JUMP.get(py)?.call1((text(chain),))?,
-            TargetRef::Goto(chain) => GOTO.get(py)?.call1((text(chain),))?,
-            TargetRef::Extension(target) => part_object(slf, &target, None)?,
-        }))
-    }
-
-    /// How many packets and bytes the rule had seen when the table was read.
-    #[getter]
-    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        counters_object(py, self.view().counters())
     }
 
     /// The options of iptables that make this rule, without command and chain.
@@ -287,18 +175,14 @@ impl Rule {
     ///     assert libfw.Rule.from_dict(rule.to_dict()) == rule
     ///
     /// It is made of dictionaries, lists, texts and numbers.
-    fn to_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        Rule::helper(slf.py(), "to_dict", (slf,))
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        dict::object(py, self.view().to_value())
     }
 
     /// The rule that a dictionary stands for.
     #[staticmethod]
     fn from_dict<'py>(values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         Rule::helper(values.py(), "from_dict", (values,))
-    }
-
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(convert::no_attribute(slf.py(), "Rule", name))
     }
 
     fn __copy__(slf: Py<Self>) -> Py<Self> {
@@ -332,13 +216,6 @@ impl Rule {
         self.rule.hash(&mut hasher);
         hasher.finish()
     }
-}
-
-/// The name of a protocol, or its number, of which each is made once.
-fn protocol_text(py: Python<'_>, protocol: libfw::Protocol) -> Bound<'_, PyString> {
-    static TEXTS: [PyOnceLock<Py<PyString>>; 256] = [const { PyOnceLock::new() }; 256];
-    let make = || PyString::new(py, &protocol.to_string()).unbind();
-    TEXTS[usize::from(protocol.0)].get_or_init(py, make).bind(py).clone()
 }
 
 /// A part that is read back from what is shown where nothing but libfw is imported.

@@ -121,10 +121,6 @@ impl Table {
         self.with(py, |table| Ok(table.exists()))
     }
 
-    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
-        Err(convert::no_attribute(slf.py(), "Table", name))
-    }
-
     fn __enter__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         let (py, this) = (slf.py(), slf.get());
         this.require_unchanged(py)?;

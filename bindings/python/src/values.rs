@@ -10,7 +10,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyList, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
-use crate::convert::{Lasting, NEW, text};
+use crate::convert::{Lasting, text};
+use crate::ffi::blank;
 
 /// A class of the package's values.
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -23,8 +24,6 @@ type Mould = Vec<(Py<PyString>, Py<PyAny>)>;
 /// A class of `ipaddress`, and by the prefix, if there is one, what its objects are made of.
 struct Kind {
     class: Lasting,
-    /// What an object that nothing is set of is made with: the class.
-    blank: PyOnceLock<Py<PyTuple>>,
     moulds: [PyOnceLock<Option<Mould>>; 129],
 }
 
@@ -34,7 +33,7 @@ static NETWORKS: [Kind; 2] = [Kind::new("IPv4Network"), Kind::new("IPv6Network")
 impl Kind {
     const fn new(name: &'static str) -> Kind {
         let moulds = [const { PyOnceLock::new() }; 129];
-        Kind { class: Lasting::new("ipaddress", name), blank: PyOnceLock::new(), moulds }
+        Kind { class: Lasting::new("ipaddress", name), moulds }
     }
 
     /// An address, or the network that begins there. Its class takes four times as long as to put it together, which is done
@@ -57,12 +56,10 @@ impl Kind {
             };
         };
         let value = if prefix.is_some() { self::address(py, address)? } else { number()? };
-        let blank =
-            self.blank.get_or_try_init(py, || PyTuple::new(py, [class]).map(|blank| blank.unbind()))?;
-        let made = NEW.get(py)?.call1(blank.bind(py))?;
-        made.setattr(own, &value)?;
+        let made = blank(class.cast()?)?;
+        made.setattr(own.bind(py), &value)?;
         for (name, part) in shared {
-            made.setattr(name, part)?;
+            made.setattr(name.bind(py), part.bind(py))?;
         }
         if prefix == Some(if address.is_ipv4() { 32 } else { 128 }) {
             made.setattr(intern!(py, "hosts"), METHOD.get(py)?.call1((HOSTS.get(py)?, value))?)?;

@@ -229,8 +229,8 @@ impl Module {
     /// The name of the match or target; of a jump that of the chain.
     #[getter]
     fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let content = self.content();
-        Ok(text(content.name()).into_pyobject(py)?.into_any())
+        let name = self.state().content.name().to_vec();
+        Ok(text(&name).into_pyobject(py)?.into_any())
     }
 
     /// The options with a text each: `{"dport": "80"}`.

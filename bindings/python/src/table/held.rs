@@ -119,6 +119,12 @@ impl Table {
         })
     }
 
+    /// Looks at the table if it is read and nobody works on it, without letting other threads of the program run: for what takes less
+    /// time than that does.
+    pub(crate) fn glance<T>(&self, look: impl FnOnce(&libfw::Table) -> T) -> Option<T> {
+        self.state.try_lock().ok()?.table.as_ref().map(look)
+    }
+
     pub(super) fn is_changed(&self, py: Python<'_>) -> bool {
         py.detach(|| self.state().table.as_ref().is_some_and(libfw::Table::is_changed))
     }
