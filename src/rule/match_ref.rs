@@ -232,7 +232,7 @@ impl<'a> MatchRef<'a> {
             .collect())
     }
 
-    /// The same as [`options`](MatchRef::options), with values as a [`Datum`]: numbers, addresses, ranges, names.
+    /// The same as [`options`](MatchRef::options), with values as a [`Datum`](crate::Datum): numbers, addresses, ranges, names.
     ///
     /// ```
     /// use libfw::{Datum, Family, Rule};
