@@ -3,7 +3,6 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{self, BufRead};
-use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 use crate::error::Failure;
@@ -28,6 +27,30 @@ pub(crate) fn has_room(bytes: usize) -> bool {
 #[inline]
 pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) -> bool {
     list.capacity() - list.len() >= more || make_more_room(list, more)
+}
+
+/// The same for the next element of a list that grows one by one, and where it is large also the pages.
+pub(crate) fn make_next_room<T>(list: &mut Vec<T>) -> bool {
+    if !make_room(list, 1) {
+        return false;
+    }
+    if list.len().is_multiple_of(pace::<T>()) && list.capacity() * size_of::<T>() >= LARGE {
+        let room = list.spare_capacity_mut();
+        let step = room.len().min(pace::<T>());
+        provide(&mut room[..step]);
+    }
+    true
+}
+
+/// Whether that has nothing to do.
+#[inline]
+pub(crate) fn has_next_room<T>(list: &Vec<T>) -> bool {
+    list.len() < list.capacity() && !list.len().is_multiple_of(pace::<T>())
+}
+
+/// How many elements of a list get their pages together.
+const fn pace<T>() -> usize {
+    1 << (STEP / size_of::<T>()).ilog2()
 }
 
 #[cold]
@@ -160,30 +183,27 @@ unsafe impl GlobalAlloc for OrExit {
     }
 }
 
-/// A byte, perhaps one that was never written.
-pub(crate) trait Byte {}
-impl Byte for u8 {}
-impl Byte for MaybeUninit<u8> {}
-
 const PAGE: usize = 4096;
 
 /// Has the kernel provide the pages of a buffer that it is about to fill: all at once costs less than a fault for each.
 /// Kernels that cannot do it provide them when they are written to. Large pages (MADV_HUGEPAGE) would cost a fifth, but where free
 /// memory is in pieces, as on hosts that have run for long, the kernel stops to make some, and that costs more than they save.
-pub(crate) fn populate<T: Byte>(buffer: &mut [T]) {
-    if buffer.len() >= LARGE {
+pub(crate) fn populate<T>(buffer: &mut [T]) {
+    if size_of_val(buffer) >= LARGE {
         provide(buffer);
     }
 }
 
-fn provide<T: Byte>(buffer: &mut [T]) {
+fn provide<T>(buffer: &mut [T]) {
+    let start = buffer.as_mut_ptr().cast::<u8>();
     // The first page may be there already.
-    let skipped = buffer.as_ptr().align_offset(PAGE);
-    let Some(pages) = buffer.get_mut(skipped..) else { return };
-    let length = pages.len() / PAGE * PAGE;
+    let skipped = start.align_offset(PAGE);
+    let Some(size) = size_of_val(buffer).checked_sub(skipped) else { return };
     // SAFETY: the range is within a slice that is borrowed exclusively, and MADV_POPULATE_WRITE leaves the content of
     // pages as it is: it only brings them into memory as a write would. An error changes nothing.
-    let _ = unsafe { libc::madvise(pages.as_mut_ptr().cast(), length, libc::MADV_POPULATE_WRITE) };
+    let _ = unsafe {
+        libc::madvise(start.wrapping_add(skipped).cast(), size / PAGE * PAGE, libc::MADV_POPULATE_WRITE)
+    };
 }
 
 /// Buffers that are filled by and by get their pages in steps of so many bytes, which are still in the processor's cache then.
@@ -280,6 +300,18 @@ mod tests {
             buffer.extend_from_slice(&[byte; 10_000]);
         }
         assert!(buffer.chunks(10_000).zip(0..=255).all(|(chunk, byte)| chunk == [byte; 10_000]));
+    }
+
+    #[test]
+    fn a_list_grows() {
+        let mut list: Vec<[u32; 7]> = Vec::new();
+        for at in 0..100_000 {
+            assert!(has_next_room(&list) || make_next_room(&mut list));
+            assert!(list.capacity() > list.len());
+            list.push([at; 7]);
+        }
+        assert!((0..).zip(&list).all(|(at, found)| *found == [at; 7]));
+        assert!(!make_room(&mut list, usize::MAX / 28));
     }
 
     #[test]

@@ -62,11 +62,10 @@ impl Table {
 
     /// Adds an empty chain, if there is none of that name, and memory for it.
     pub(crate) fn add_if_free(&mut self, name: &[u8]) -> Option<ChainId> {
-        if self.find(name).is_some() || self.make_room_for_chain().is_err() {
-            return None;
-        }
+        let at = self.vacancy(name)?;
+        self.make_room_for_chain().ok()?;
         self.dirty = true;
-        Some(self.add_chain(new_chain(Name::new(name), None)))
+        Some(self.add_chain_at(Some(at), new_chain(Name::new(name), None)))
     }
 
     /// Fails for a name that is longer than the kernel has room for.
@@ -85,8 +84,8 @@ impl Table {
         /// What the index has of each.
         const INDEXED: usize = 16;
         let full = self.chains.len() == self.chains.capacity();
-        let fits = memory::make_room(&mut self.chains, 1)
-            && memory::make_room(&mut self.order, 1)
+        let fits = memory::make_next_room(&mut self.chains)
+            && memory::make_next_room(&mut self.order)
             && (!full || memory::has_room(self.chains.capacity() * INDEXED));
         if fits { Ok(()) } else { Err(self.error(Failure::OutOfMemory)) }
     }
@@ -173,10 +172,8 @@ impl Table {
 
     fn drop_chains(&mut self, ids: &[ChainId]) {
         for id in ids {
-            if let Some(mut index) = self.index.take() {
-                let name = &self.chains[*id as usize].name;
-                index.remove(name.as_bytes(), &self.chains);
-                self.index = index.into();
+            if let Some(index) = self.index.get_mut() {
+                index.remove(self.chains[*id as usize].name.as_bytes(), &self.chains);
             }
             self.chains[*id as usize].deleted = true;
             self.lookups.forget(*id);
@@ -225,13 +222,14 @@ impl Table {
         if self.chains[id as usize].hook.is_some() {
             return Err(self.error(BadEdit::BuiltinRenamed).in_chain(String::from_utf8_lossy(old)));
         }
-        if let Some(mut index) = self.index.take() {
-            index.remove(old, &self.chains);
-            self.chains[id as usize].name = new.clone();
-            index.insert(new.as_bytes(), id, &self.chains);
-            self.index = index.into();
+        let chains = &mut self.chains;
+        if let Some(index) = self.index.get_mut() {
+            index.remove(old, chains);
+            chains[id as usize].name = new;
+            index.insert(None, id, chains);
+        } else {
+            chains[id as usize].name = new;
         }
-        self.chains[id as usize].name = new;
         self.unsorted = true;
         self.dirty = true;
         Ok(())

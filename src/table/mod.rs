@@ -64,6 +64,7 @@ pub(crate) use validate::{JUMPS, MOST_ERRORS};
 use crate::blob::{Entry, EntryVerdict, put_at, verdict_at};
 use crate::ext::System;
 use crate::rule::RuleRef;
+use crate::sys::memory;
 use crate::sys::xt::ipt_replace;
 pub(crate) use crate::types::CHAIN_NAME_MAX;
 use crate::types::{Counters, Family, Hook, HookMask, Policy};
@@ -343,13 +344,17 @@ impl Table {
 
     /// Adds a chain; its name must be new.
     pub(crate) fn add_chain(&mut self, chain: ChainData) -> ChainId {
+        self.add_chain_at(None, chain)
+    }
+
+    /// The same where it may be known at which place of the index.
+    fn add_chain_at(&mut self, at: Option<usize>, chain: ChainData) -> ChainId {
         let id = self.chains.len() as ChainId;
         self.chains.push(chain);
         self.order.push(id);
         self.unsorted = true;
-        if let Some(mut index) = self.index.take() {
-            index.insert(self.chains[id as usize].name.as_bytes(), id, &self.chains);
-            self.index = index.into();
+        if let Some(index) = self.index.get_mut() {
+            index.insert(at, id, &self.chains);
         }
         id
     }
@@ -374,6 +379,14 @@ impl Table {
     /// The entry of a rule.
     pub(crate) fn entry(&self, slot: Slot) -> Entry<'_> {
         entry_at(self.family, &self.bytes, slot.at as usize, slot.size)
+    }
+
+    /// The entry of a rule is looked at a few steps later.
+    fn soon(&self, slot: &Slot) {
+        // What the processor fetches in one go.
+        const LINE: usize = 64;
+        let entry = self.entry(*slot).bytes;
+        entry.iter().step_by(LINE).for_each(memory::soon);
     }
 
     fn rule(&self, slot: Slot) -> RuleRef<'_> {

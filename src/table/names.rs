@@ -48,9 +48,7 @@ impl NameIndex {
     fn rebuild(&mut self, chains: &[ChainData], ids: impl Iterator<Item = ChainId>, count: usize) {
         self.slots = vec![EMPTY; (count * 4).next_power_of_two().max(16)];
         self.used = 0;
-        for id in ids {
-            self.place(chains[id as usize].name.as_bytes(), id);
-        }
+        ids.for_each(|id| self.put(None, id, chains));
     }
 
     fn hash(&self, name: &[u8]) -> usize {
@@ -69,16 +67,6 @@ impl NameIndex {
         }) as usize
     }
 
-    fn place(&mut self, name: &[u8], id: ChainId) {
-        let mask = self.slots.len() - 1;
-        let mut at = self.hash(name) & mask;
-        while self.slots[at] != EMPTY {
-            at = (at + 1) & mask;
-        }
-        self.slots[at] = id;
-        self.used += 1;
-    }
-
     pub(super) fn get(&self, name: &[u8], asks: Asks, chains: &[ChainData]) -> Option<ChainId> {
         let recent = &self.recent[asks as usize];
         let last = recent.load(Ordering::Relaxed);
@@ -87,43 +75,61 @@ impl NameIndex {
         let near = near.zip(last..).find(|(chain, _)| !chain.deleted && chain.name.as_bytes() == name);
         let id = match near {
             Some((_, id)) => id as ChainId,
-            None => self.slots[self.position(name, chains)?],
+            None => self.slots[self.position(name, chains).ok()?],
         };
         recent.store(id as usize, Ordering::Relaxed);
         Some(id)
     }
 
-    fn position(&self, name: &[u8], chains: &[ChainData]) -> Option<usize> {
-        let is_it = |id: ChainId| id < DELETED && chains[id as usize].name.as_bytes() == name;
+    /// The slot of the chain of that name that is the right one; or where it would be.
+    fn probe(&self, name: &[u8], is_it: impl Fn(ChainId) -> bool) -> Result<usize, usize> {
         let mask = self.slots.len() - 1;
         let mut at = self.hash(name) & mask;
         loop {
             match self.slots[at] {
-                EMPTY => return None,
-                id if is_it(id) => return Some(at),
+                EMPTY => return Err(at),
+                id if id < DELETED && is_it(id) => return Ok(at),
                 _ => {}
             }
             at = (at + 1) & mask;
         }
     }
 
-    pub(super) fn insert(&mut self, name: &[u8], id: ChainId, chains: &[ChainData]) {
+    /// The slot of the chain of that name; or, until the next change, the one for a chain of that name.
+    fn position(&self, name: &[u8], chains: &[ChainData]) -> Result<usize, usize> {
+        self.probe(name, |id| chains[id as usize].name.as_bytes() == name)
+    }
+
+    /// Puts a chain, whose name no other has, into a slot.
+    fn put(&mut self, at: Option<usize>, id: ChainId, chains: &[ChainData]) {
+        let at = at.unwrap_or_else(|| {
+            let (Ok(at) | Err(at)) = self.probe(chains[id as usize].name.as_bytes(), |_| false);
+            at
+        });
+        self.slots[at] = id;
+        self.used += 1;
+    }
+
+    /// Adds a chain with a name that no other has, for which there may be a slot.
+    pub(super) fn insert(&mut self, at: Option<usize>, id: ChainId, chains: &[ChainData]) {
         if (self.used + 1) * 2 > self.slots.len() {
-            let ids: Vec<_> = self.slots.iter().copied().filter(|id| *id < DELETED).collect();
-            self.rebuild(chains, ids.iter().copied(), ids.len() + 1);
+            // As they lie in memory.
+            let live = || (0..).zip(chains).filter(|(_, chain)| !chain.deleted).map(|(id, _)| id);
+            self.rebuild(chains, live(), live().count());
+        } else {
+            self.put(at, id, chains);
         }
-        self.place(name, id);
     }
 
     pub(super) fn remove(&mut self, name: &[u8], chains: &[ChainData]) {
-        if let Some(at) = self.position(name, chains) {
+        if let Ok(at) = self.position(name, chains) {
             self.slots[at] = DELETED;
         }
     }
 }
 
-/// What chains are sorted by: the hook, the first and the next bytes of the name, and those behind them.
-type SortKey<'a> = (u8, u128, u128, &'a [u8]);
+/// What chains are sorted by: the hook, some bytes of the name, and where these are the same the whole of it.
+type SortKey = (u8, u128, ChainId);
 
 /// The ids that the chains of a table get when they stand in the kernel's order, and room for them.
 pub(crate) struct Ranks {
@@ -182,7 +188,7 @@ impl Table {
 
     /// Whether there is memory for [`sorted_order`](Table::sorted_order).
     pub(crate) fn has_room_to_sort(&self) -> bool {
-        memory::has_room(self.order.len() * (2 * size_of::<ChainId>() + size_of::<(SortKey<'_>, ChainId)>()))
+        memory::has_room(self.order.len() * (size_of::<ChainId>() + size_of::<SortKey>()))
     }
 
     pub(crate) fn sorted_order(&self) -> Vec<ChainId> {
@@ -209,16 +215,27 @@ impl Table {
         if order.is_sorted_by_key(chain) {
             return;
         }
-        // Numbers are compared faster. Names have no NUL, so that those behind them change nothing.
-        order.sort_by_cached_key(|id| -> SortKey<'_> {
-            let (hook, name) = chain(id);
-            let [mut first, mut rest] = [[0; 16]; 2];
-            let (head, tail) = name.split_at(name.len().min(first.len()));
-            let (tail, end) = tail.split_at(tail.len().min(rest.len()));
-            first[..head.len()].copy_from_slice(head);
-            rest[..tail.len()].copy_from_slice(tail);
-            (hook, u128::from_be_bytes(first), u128::from_be_bytes(rest), end)
+        // Numbers are compared faster, and most names begin alike. They have no NUL, so that those behind them change nothing.
+        let users =
+            || order.iter().filter(|id| self.chains[**id as usize].hook.is_none()).map(|id| chain(id).1);
+        let first = users().next().unwrap_or_default();
+        let same = users().fold(first.len(), |same, name| {
+            let end = first[..same].iter().zip(name).take_while(|(one, other)| one == other).count();
+            end.min(same)
         });
+        let mut keys: Vec<SortKey> = Vec::with_capacity(order.len());
+        keys.extend(order.iter().map(|id| {
+            let (hook, name) = chain(id);
+            let rest = if hook == u8::MAX { &name[same..] } else { name };
+            let rest = &rest[..rest.len().min(size_of::<u128>())];
+            let mut word = [0; size_of::<u128>()];
+            word[..rest.len()].copy_from_slice(rest);
+            (hook, u128::from_be_bytes(word), *id)
+        }));
+        keys.sort_unstable_by(|one, other| {
+            (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| chain(&one.2).cmp(&chain(&other.2)))
+        });
+        order.iter_mut().zip(keys).for_each(|(id, key)| *id = key.2);
     }
 
     pub(crate) fn find(&self, name: &[u8]) -> Option<ChainId> {
@@ -231,8 +248,16 @@ impl Table {
     }
 
     fn find_as(&self, name: &[u8], asks: Asks) -> Option<ChainId> {
-        let index = self.index.get_or_init(|| NameIndex::new(&self.chains, &self.sorted_order()));
-        index.get(name, asks, &self.chains)
+        self.index().get(name, asks, &self.chains)
+    }
+
+    /// The place of the index for a chain of that name, up to the next change; nothing if there is one.
+    pub(super) fn vacancy(&self, name: &[u8]) -> Option<usize> {
+        self.index().position(name, &self.chains).err()
+    }
+
+    fn index(&self) -> &NameIndex {
+        self.index.get_or_init(|| NameIndex::new(&self.chains, &self.sorted_order()))
     }
 
     pub(crate) fn require(&self, name: &[u8]) -> Result<ChainId> {
@@ -262,5 +287,47 @@ impl Table {
         let all = chains.iter().filter(move |chain| !chain.deleted && fits(chain));
         all.filter_map(|chain| str::from_utf8(chain.name.as_bytes()).ok())
             .filter(move |other| other.as_bytes() != name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Family, MemoryKernel};
+
+    /// Chains are found and stand in the order of their names, however alike these are.
+    #[test]
+    fn names_that_begin_alike() {
+        let mut state = 1_u32;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % below
+        };
+        for begin in ["", "K", "KUBE-SVC-", "a-name-of-seventeen"] {
+            let kernel = MemoryKernel::new().kernel();
+            let mut table = kernel.open(Family::Ipv4, "filter").unwrap();
+            let mut names = Vec::new();
+            for _ in 0..500 {
+                let end = (0..random(28 - begin.len()) + 1).map(|_| ["A", "B"][random(40) / 39]);
+                let name = format!("{begin}{}", end.collect::<String>());
+                if random(4) == 0 && !names.is_empty() {
+                    let gone = names.swap_remove(random(names.len()));
+                    table.delete_chain(&gone).unwrap();
+                } else if !names.contains(&name) {
+                    // Every other one as restores make them.
+                    if random(2) == 0 {
+                        table.new_chain(&name).unwrap();
+                    } else {
+                        assert!(table.add_if_free(name.as_bytes()).is_some());
+                    }
+                    names.push(name);
+                } else {
+                    assert!(table.add_if_free(name.as_bytes()).is_none());
+                }
+                assert!(names.iter().all(|name| table.chain(name).is_some()));
+            }
+            names.sort();
+            let chains = table.chains().filter(|chain| chain.hook().is_none());
+            assert!(chains.map(|chain| chain.name().into_owned()).eq(names));
+        }
     }
 }

@@ -46,14 +46,14 @@ impl Slots {
     fn has_room(&self) -> bool {
         match self {
             Slots::One(_) => false,
-            Slots::List(list) => list.len() < list.capacity() || list.capacity() == 0,
+            Slots::List(list) => list.capacity() == 0 || memory::has_next_room(list),
         }
     }
 
     /// Makes room for one more, if there is memory for it.
     fn grow(&mut self) -> bool {
         match self {
-            Slots::List(list) => memory::make_room(list, 1),
+            Slots::List(list) => memory::make_next_room(list),
             Slots::One(slot) => {
                 let mut list = Vec::new();
                 // Most chains have few rules.

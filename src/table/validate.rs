@@ -15,7 +15,7 @@ use crate::ext::context;
 use crate::ext::{Extension, ExtensionKind, Place, RuleContext, index};
 use crate::rule::grammar::args::show_rule;
 use crate::rule::{MatchRef, RuleRef, shown_extension};
-use crate::sys::memory;
+use crate::sys::memory::{self, AHEAD};
 use crate::types::{HookMask, Protocol};
 use crate::{Error, ErrorKind, Result};
 
@@ -263,7 +263,11 @@ impl Table {
         let reach = self.reach();
         let mut errors = Vec::new();
         let mut seen = Seen { there: Vec::new(), names };
-        for id in &self.order {
+        for (rank, id) in self.order.iter().enumerate() {
+            if let Some(later) = self.order.get(rank + AHEAD) {
+                let later = self.chains[*later as usize].rules.slots().iter().filter(|slot| wanted(**slot));
+                later.take(AHEAD).for_each(|slot| self.soon(slot));
+            }
             let chain = &self.chains[*id as usize];
             for (index, slot) in chain.rules.iter().enumerate().filter(|(_, slot)| wanted(**slot)) {
                 let hooks = (reach.of(*id, index), chain.hook.is_some());
