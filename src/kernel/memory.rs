@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, io};
 
 use super::Kernel;
-use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, no_table, push_error, push_plain};
+use super::legacy::{Blobs, COUNTERS_HEADROOM, Info, Legacy, TABLES, no_table};
 use super::nft::Nft;
-use crate::blob::{EntryVerdict, Walk, put_counters};
+use crate::blob::{EntryVerdict, Frame, Walk, put_counters};
 use crate::error::Failure;
 use crate::ext::prelude::shown;
 use crate::ext::{self, ExtensionKind, Host, ObjectKind, SetInfo, index};
@@ -297,14 +297,14 @@ impl Held {
     fn empty(family: Family, hooks: &[Hook]) -> Held {
         let mask = HookMask::of(hooks);
         let mut info = Info { valid_hooks: mask.0, num_entries: hooks.len() as u32 + 1, ..Info::default() };
-        let mut entries = Vec::new();
+        let (frame, mut entries) = (Frame::new(family), Vec::new());
         for hook in hooks {
             let start = entries.len();
             info.hook_entry[*hook as usize] = start as u32;
             info.underflow[*hook as usize] = start as u32;
-            push_plain(family, &mut entries, EntryVerdict::Accept, Counters::ZERO);
+            frame.push_tail(&mut entries, EntryVerdict::Accept, Counters::ZERO);
         }
-        push_error(family, &mut entries, b"ERROR");
+        frame.push_head(&mut entries, b"ERROR");
         info.size = entries.len() as u32;
         Held { info, entries }
     }

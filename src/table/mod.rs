@@ -61,7 +61,7 @@ pub(crate) use store::{Loader, Store};
 pub use sync::Synced;
 pub(crate) use validate::{JUMPS, MOST_ERRORS};
 
-use crate::blob::{Entry, EntryVerdict, put_at, verdict_at};
+use crate::blob::{Entry, EntryVerdict, Frame, put_at, verdict_at};
 use crate::ext::System;
 use crate::rule::RuleRef;
 use crate::sys::memory;
@@ -139,6 +139,8 @@ pub struct Table {
     pub(crate) moved: Vec<Run>,
     /// New rules that are not in the table's bytes yet.
     staged: Option<Staged>,
+    /// Whether what stands around the rules of users' chains is among the bytes, as it is written.
+    pub(crate) framed: bool,
     /// Whether nobody looks at it when it is written: it is forgotten then.
     pub(crate) is_last: bool,
     /// What was asked for, if that is all that was read. What comes to be needed is read then.
@@ -177,6 +179,16 @@ impl ChainData {
         !self.rules.is_empty() || self.policy != Policy::Accept || self.tail == Origin::SET
     }
 
+    /// Appends the entry that ends the chain: its policy, or the return to the caller.
+    pub(crate) fn push_tail(&self, frame: &Frame, out: &mut Vec<u8>) {
+        let verdict = match (self.hook, self.policy) {
+            (None, _) => EntryVerdict::Return,
+            (Some(_), Policy::Accept) => EntryVerdict::Accept,
+            (Some(_), Policy::Drop) => EntryVerdict::Drop,
+        };
+        frame.push_tail(out, verdict, self.counters);
+    }
+
     fn copy(&self) -> ChainData {
         ChainData { name: self.name.clone(), rules: self.rules.iter().copied().collect(), ..*self }
     }
@@ -213,6 +225,7 @@ impl Table {
             moved: Vec::new(),
             unread: Vec::new(),
             staged: None,
+            framed: false,
             is_last: false,
             part: None,
             rest: None,

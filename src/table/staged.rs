@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{ChainData, HEADROOM, Table, put_verdict};
 use crate::Result;
-use crate::blob::{Kind, Layout};
+use crate::blob::{Frame, Kind, Layout};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory::{self, AHEAD};
 
@@ -195,7 +195,7 @@ impl Table {
             let ranks = self.ranks();
             self.renumber(ranks);
         }
-        let (family, mut pages) = (self.family, memory::Pages::default());
+        let (family, frame, mut pages) = (self.family, Frame::new(self.family), memory::Pages::default());
         pages.before(&mut bytes, HEADROOM);
         bytes.resize(HEADROOM, 0);
         for index in 0..self.order.len() {
@@ -207,10 +207,10 @@ impl Table {
                 memory::soon(rule);
             }
             let chain = &mut self.chains[index];
-            // What stands around the rules is written with the table.
-            let head = head(chain);
-            pages.before(&mut bytes, head);
-            bytes.resize(bytes.len() + head, 0);
+            pages.before(&mut bytes, head(chain));
+            if chain.hook.is_none() {
+                frame.push_head(&mut bytes, chain.name.as_bytes());
+            }
             for slot in &mut chain.rules {
                 let at = bytes.len();
                 pages.before(&mut bytes, slot.size.into());
@@ -221,7 +221,7 @@ impl Table {
                 }
             }
             pages.before(&mut bytes, layout.standard);
-            bytes.resize(bytes.len() + layout.standard, 0);
+            chain.push_tail(&frame, &mut bytes);
         }
         debug_assert_eq!(bytes.len() + layout.error, size);
         bytes.resize(size, 0);

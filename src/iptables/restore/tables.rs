@@ -54,7 +54,8 @@ impl Restore<'_> {
         self.shapes.clear();
         self.read = None;
         let opened = match again {
-            Some(Pending { table, lines, .. }) => {
+            Some(Pending { mut table, lines, .. }) => {
+                table.framed = false;
                 if self.options.noflush {
                     self.lines = lines;
                 }
@@ -145,7 +146,10 @@ impl Restore<'_> {
             desired.put(Draft { table, beside: std::mem::take(&mut self.beside) });
             return Ok(());
         }
+        let staged = table.has_staged();
         write_staged(&mut table, &mut self.lines)?;
+        // Nothing is done to it any more, unless the file comes back to it.
+        table.framed = staged;
         for (chain, counters) in std::mem::take(&mut self.closed) {
             if table.require_present(chain.as_bytes()).is_err() {
                 table.chain_mut(chain)?.set_policy(Policy::Drop, Some(counters))?;
@@ -239,4 +243,51 @@ pub(super) fn write_staged(table: &mut Table, lines: &mut Lines) -> Result<()> {
         return Err(table.error(Failure::OutOfMemory));
     }
     table.write_staged(|place, line| lines.add(place as usize, line as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use crate::iptables::{RestoreOptions, restore, save};
+    use crate::{Family, MemoryKernel};
+
+    /// What stands around the rules of many chains is what it is to be at the end, whenever the rules were written.
+    #[test]
+    fn chains_are_framed_as_they_are_in_the_end() {
+        let names = |first: &str| (1..20).map(|at| format!("c{:02}", at * 7 % 20)).chain([first.to_owned()]);
+        let declared = names("c00").fold(String::new(), |text, name| text + &format!(":{name} - [0:0]\n"));
+        let rules = names("c00").fold(String::new(), |text, name| {
+            text + &format!("-A {name} -s 10.0.0.1/32 -j c10\n-A {name} -p tcp -j ACCEPT\n")
+        });
+        let rules = rules.replace("-A c10 -s 10.0.0.1/32 -j c10\n", "");
+        for (again, renamed) in [(false, false), (false, true), (true, false), (true, true)] {
+            let end = if again { format!("COMMIT\n*filter\n{declared}{rules}") } else { String::new() };
+            let rename = if renamed { "-E c00 z\n-P FORWARD DROP\n" } else { "" };
+            let file = format!("*filter\n{declared}{rules}{end}{rename}-A c05 -j DROP\nCOMMIT\n");
+            let mut expected = String::from(":INPUT ACCEPT\n");
+            let _ =
+                writeln!(expected, ":FORWARD {}\n:OUTPUT ACCEPT", if renamed { "DROP" } else { "ACCEPT" });
+            let mut sorted: Vec<_> = names(if renamed { "z" } else { "c00" }).collect();
+            sorted.sort();
+            sorted.iter().for_each(|name| _ = writeln!(expected, ":{name} -"));
+            for name in &sorted {
+                if name != "c10" {
+                    let _ = writeln!(expected, "-A {name} -s 10.0.0.1/32 -j c10");
+                }
+                let _ = writeln!(expected, "-A {name} -p tcp -j ACCEPT");
+                let _ = write!(expected, "{}", if name == "c05" { "-A c05 -j DROP\n" } else { "" });
+            }
+            for (atomic, noflush) in [(false, false), (false, true), (true, false), (true, true)] {
+                let kernel = MemoryKernel::new().kernel();
+                let options = RestoreOptions::new().noflush(noflush).atomic(atomic);
+                restore(&kernel, Family::Ipv4, file.as_bytes(), &options).unwrap();
+                let mut saved = Vec::new();
+                save(&kernel.open(Family::Ipv4, "filter").unwrap(), false, &mut saved).unwrap();
+                let saved = String::from_utf8(saved).unwrap().replace(" [0:0]", "");
+                let lines = saved.lines().filter(|line| line.starts_with([':', '-']));
+                assert!(lines.eq(expected.lines()), "{again} {renamed} {atomic} {noflush}\n{saved}");
+            }
+        }
+    }
 }

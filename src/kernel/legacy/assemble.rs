@@ -4,17 +4,13 @@
 //! most rules stand in the order they had, a few bytes further up or down; so they are moved, not copied, and the same
 //! buffer goes back to the kernel.
 
-use zerocopy::{FromZeros, IntoBytes};
-
 use super::blobs::Info;
 use super::load::Known;
 use crate::Result;
-use crate::blob::{EntryVerdict, Header, Layout, put_at, put_counters};
+use crate::blob::{EntryVerdict, Frame, Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory::{self, AHEAD};
-use crate::sys::xt::{XT_EXTENSION_MAXNAMELEN, xt_entry_match, xt_error_target};
 use crate::table::{ChainData, HEADROOM, Jump, Ranks, Run, Slot, Table, put_verdict};
-use crate::types::{Counters, Family, Policy};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
 const XT_MAX_TABLE_SIZE: usize = 512 << 20;
@@ -75,19 +71,19 @@ pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8
         runs.extend(others);
         return (request, Some(runs));
     }
-    let family = table.family();
+    let frame = Frame::new(table.family());
     let mut request = std::mem::take(&mut table.spare);
     request.clear();
     request.reserve_exact(size);
     memory::populate(request.spare_capacity_mut());
     request.resize(HEADROOM, 0);
     each_piece(table, |_, piece| match piece {
-        Piece::Head(name) => push_error(family, &mut request, name),
+        Piece::Head(name) => frame.push_head(&mut request, name),
         Piece::Rules { from, len } => request.extend_from_slice(&table.bytes[from..from + len]),
         Piece::Tail(chain) => {
             // While the chain's rules are in the cache.
             relocate(table, chain, &mut request);
-            push_tail(family, &mut request, chain);
+            chain.push_tail(&frame, &mut request);
         }
     });
     (request, None)
@@ -109,16 +105,20 @@ fn arrange_in_place(table: &mut Table, size: usize, in_order: &[Run], others: &[
         put_at(&mut bytes, run.to, one);
         aside = rest;
     }
-    let family = table.family();
+    let frame = Frame::new(table.family());
+    let end = size - Layout::of(table.family()).error;
     let mut entry = Vec::new();
     each_piece(table, |to, piece| {
         entry.clear();
         match piece {
-            Piece::Head(name) => push_error(family, &mut entry, name),
-            Piece::Rules { .. } => {}
+            Piece::Head(name) if !table.framed || to == end => frame.push_head(&mut entry, name),
+            Piece::Head(_) | Piece::Rules { .. } => {}
             Piece::Tail(chain) => {
                 relocate(table, chain, &mut bytes);
-                push_tail(family, &mut entry, chain);
+                // The policies of built-in chains may have been read since then.
+                if !table.framed || chain.hook.is_some() {
+                    chain.push_tail(&frame, &mut entry);
+                }
             }
         }
         put_at(&mut bytes, to, &entry);
@@ -246,45 +246,6 @@ fn shift(bytes: &mut [u8], runs: &[Run]) {
         }
         rest = &rest[up.max(1)..];
     }
-}
-
-/// Appends the entry that begins a chain, or with the name `ERROR` ends the table.
-pub(crate) fn push_error(family: Family, out: &mut Vec<u8>, name: &[u8]) {
-    let start = out.len();
-    out.resize(start + Layout::of(family).entry, 0);
-    let target_offset = out.len();
-    let mut target = xt_error_target {
-        target: xt_entry_match {
-            size: size_of::<xt_error_target>() as u16,
-            name: [0; XT_EXTENSION_MAXNAMELEN],
-            revision: 0,
-        },
-        ..xt_error_target::new_zeroed()
-    };
-    target.target.name[..5].copy_from_slice(b"ERROR");
-    target.errorname[..name.len()].copy_from_slice(name);
-    out.extend_from_slice(target.as_bytes());
-    let _ = Header::finish(family, out, start, target_offset);
-}
-
-/// Appends the entry that ends a chain: its policy, or the return to the caller.
-fn push_tail(family: Family, out: &mut Vec<u8>, chain: &ChainData) {
-    let verdict = match (chain.hook, chain.policy) {
-        (None, _) => EntryVerdict::Return,
-        (Some(_), Policy::Accept) => EntryVerdict::Accept,
-        (Some(_), Policy::Drop) => EntryVerdict::Drop,
-    };
-    push_plain(family, out, verdict, chain.counters);
-}
-
-/// Appends an entry that matches every packet.
-pub(crate) fn push_plain(family: Family, out: &mut Vec<u8>, verdict: EntryVerdict, counters: Counters) {
-    let start = out.len();
-    out.resize(start + Layout::of(family).entry, 0);
-    put_counters(family, &mut out[start..], counters);
-    let target_offset = out.len();
-    crate::blob::push_standard(out, verdict);
-    let _ = Header::finish(family, out, start, target_offset);
 }
 
 #[cfg(test)]

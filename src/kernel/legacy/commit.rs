@@ -166,6 +166,7 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
         failed: false,
     });
     let (request, moved) = arrange(table, &info, !compared);
+    table.framed = false;
     Ok(Prepared {
         known,
         info,

@@ -10,7 +10,6 @@ mod socket;
 mod take;
 
 pub(crate) use absent::TABLES;
-pub(crate) use assemble::{push_error, push_plain};
 pub use blobs::{Blobs, COUNTERS_HEADROOM, Info};
 pub use socket::LegacySocket;
 pub(super) use socket::no_table;
