@@ -13,9 +13,12 @@ use crate::{Error, Result};
 pub(super) struct NameIndex {
     /// Random per process, so that nobody can choose names that collide.
     seed: u64,
-    /// A power of two, at most half full. `EMPTY` ends a probe, `DELETED` does not.
-    slots: Vec<ChainId>,
+    /// A power of two, at most half full: ids, and before them what is left of the bits for as much of the hash, so that hardly a name
+    /// of another chain is looked at. `EMPTY` ends a probe, `DELETED` does not.
+    slots: Vec<u32>,
     used: usize,
+    /// The bits of an id.
+    ids: u32,
     /// By [`Asks`]: the chain found last. Lines of a save file ask for it again and again, or for the one declared behind it.
     recent: [AtomicUsize; 2],
 }
@@ -30,8 +33,8 @@ pub(super) enum Asks {
 /// Among how many chains one is looked for that was perhaps meant.
 const MOST_TO_MEAN: usize = 256;
 
-const EMPTY: ChainId = ChainId::MAX;
-const DELETED: ChainId = ChainId::MAX - 1;
+const EMPTY: u32 = u32::MAX;
+const DELETED: u32 = u32::MAX - 1;
 
 impl NameIndex {
     pub(super) fn new(chains: &[ChainData], ids: &[ChainId]) -> NameIndex {
@@ -39,6 +42,7 @@ impl NameIndex {
             seed: RandomState::default().hash_one(0),
             slots: Vec::new(),
             used: 0,
+            ids: 0,
             recent: [AtomicUsize::new(0), AtomicUsize::new(0)],
         };
         index.rebuild(chains, ids.iter().copied(), ids.len());
@@ -47,11 +51,11 @@ impl NameIndex {
 
     fn rebuild(&mut self, chains: &[ChainData], ids: impl Iterator<Item = ChainId>, count: usize) {
         self.slots = vec![EMPTY; (count * 4).next_power_of_two().max(16)];
-        self.used = 0;
+        (self.used, self.ids) = (0, usize::BITS - (2 * chains.len() + 2).leading_zeros());
         ids.for_each(|id| self.put(None, id, chains));
     }
 
-    fn hash(&self, name: &[u8]) -> usize {
+    fn hash(&self, name: &[u8]) -> u64 {
         let (words, rest) = name.as_chunks::<8>();
         // The last eight bytes, some of them a second time; of a short name all there are.
         let last = match (rest, name.last_chunk()) {
@@ -64,7 +68,7 @@ impl NameIndex {
             // The folded multiply mixes every bit of the word into every bit of the hash.
             let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15;
             (product >> 64) as u64 ^ product as u64
-        }) as usize
+        })
     }
 
     pub(super) fn get(&self, name: &[u8], asks: Asks, chains: &[ChainData]) -> Option<ChainId> {
@@ -75,21 +79,33 @@ impl NameIndex {
         let near = near.zip(last..).find(|(chain, _)| !chain.deleted && chain.name.as_bytes() == name);
         let id = match near {
             Some((_, id)) => id as ChainId,
-            None => self.slots[self.position(name, chains).ok()?],
+            None => self.id(self.slots[self.position(name, chains).ok()?]),
         };
         recent.store(id as usize, Ordering::Relaxed);
         Some(id)
     }
 
-    /// The slot of the chain of that name that is the right one; or where it would be.
-    fn probe(&self, name: &[u8], is_it: impl Fn(ChainId) -> bool) -> Result<usize, usize> {
+    /// What a slot has for a chain, whose name has that hash.
+    fn slot(&self, hash: u64, id: ChainId) -> u32 {
+        ((hash >> 32) << self.ids) as u32 | id
+    }
+
+    fn id(&self, slot: u32) -> ChainId {
+        slot & ((1 << self.ids) - 1)
+    }
+
+    /// The slot of a chain whose name has that hash and which is the right one; or where it would be.
+    fn probe(&self, hash: u64, is_it: impl Fn(ChainId) -> bool) -> Result<usize, usize> {
         let mask = self.slots.len() - 1;
-        let mut at = self.hash(name) & mask;
+        let mut at = hash as usize & mask;
         loop {
-            match self.slots[at] {
-                EMPTY => return Err(at),
-                id if id < DELETED && is_it(id) => return Ok(at),
-                _ => {}
+            let slot = self.slots[at];
+            if slot == EMPTY {
+                return Err(at);
+            }
+            let id = self.id(slot);
+            if slot == self.slot(hash, id) && slot != DELETED && is_it(id) {
+                return Ok(at);
             }
             at = (at + 1) & mask;
         }
@@ -97,22 +113,21 @@ impl NameIndex {
 
     /// The slot of the chain of that name; or, until the next change, the one for a chain of that name.
     fn position(&self, name: &[u8], chains: &[ChainData]) -> Result<usize, usize> {
-        self.probe(name, |id| chains[id as usize].name.as_bytes() == name)
+        self.probe(self.hash(name), |id| chains[id as usize].name.as_bytes() == name)
     }
 
     /// Puts a chain, whose name no other has, into a slot.
     fn put(&mut self, at: Option<usize>, id: ChainId, chains: &[ChainData]) {
-        let at = at.unwrap_or_else(|| {
-            let (Ok(at) | Err(at)) = self.probe(chains[id as usize].name.as_bytes(), |_| false);
-            at
-        });
-        self.slots[at] = id;
+        let hash = self.hash(chains[id as usize].name.as_bytes());
+        let (Ok(at) | Err(at)) = at.map_or_else(|| self.probe(hash, |_| false), Ok);
+        self.slots[at] = self.slot(hash, id);
         self.used += 1;
     }
 
     /// Adds a chain with a name that no other has, for which there may be a slot.
     pub(super) fn insert(&mut self, at: Option<usize>, id: ChainId, chains: &[ChainData]) {
-        if (self.used + 1) * 2 > self.slots.len() {
+        // The last two ids would make what stands for none.
+        if (self.used + 1) * 2 > self.slots.len() || id + 2 >= 1 << self.ids {
             // As they lie in memory.
             let live = || (0..).zip(chains).filter(|(_, chain)| !chain.deleted).map(|(id, _)| id);
             self.rebuild(chains, live(), live().count());
