@@ -164,12 +164,19 @@ pub(crate) fn add_option(
 /// The value of an option; a list of them where it repeats. Whoever asks has an object of their own.
 fn option<'py>(part: &Bound<'py, KnownPart>, opt: &&'static Opt) -> PyResult<Bound<'py, PyAny>> {
     let py = part.py();
-    let mut there = KnownPart::values(part)?.filter(|(other, ..)| other.field == opt.field);
     if opt.group.is_some() {
+        let there = KnownPart::values(part)?.filter(|(other, ..)| other.field == opt.field);
         let all = there.map(|read| value(py, read)).collect::<PyResult<Vec<_>>>()?;
         return Ok(PyList::new(py, all)?.into_any());
     }
-    match there.next() {
+    let there = match &part.get().in_rule {
+        Some(InRule { values, .. }) => {
+            let found = values.iter().find(|one| one.opt.field == opt.field);
+            found.map(|one| (one.opt, one.inverted, &one.value))
+        }
+        None => KnownPart::values(part)?.find(|(other, ..)| other.field == opt.field),
+    };
+    match there {
         Some(read) => value(py, read),
         None if opt.kind.form == Form::Flag && !opt.negatable => false.into_bound_py_any(py),
         None => Ok(py.None().into_bound(py)),

@@ -512,7 +512,7 @@ impl Sink for CollectValues<'_> {
 
 /// The values of a payload by name, defaults included.
 pub(crate) fn values(extension: &'static Extension, bytes: &[u8], cx: &RuleContext<'_>) -> Result<Values> {
-    let mut sink = CollectValues { cx, values: Vec::new() };
+    let mut sink = CollectValues { cx, values: Vec::with_capacity(4) };
     extension.visit(bytes, cx, &mut sink)?;
     Ok(sink.values)
 }
