@@ -94,9 +94,14 @@ def test_options_of_parts_do_not_change() -> None:
         with pytest.raises(AttributeError, match="has no attribute 'ports'"):
             part.ports = 23
         assert not hasattr(part, "ports") and part == made and part.dport == 22
-    with pytest.raises(TypeError):
-        matches.Tcp.dport.__get__(matches, None)
+    for attribute in matches.Tcp.dport, libfw.Rule.source:
+        for other in matches, matches.Udp(), libfw.Kernel(backend="memory"):
+            with pytest.raises(TypeError):
+                attribute.__get__(other, None)
     assert matches.Tcp.dport.__doc__.startswith("``--dport PORT[:PORT]``")
+    assert libfw.Rule.source.__doc__.startswith("The source address") and libfw.Rule.source.__name__ == "source"
+    with pytest.raises(AttributeError, match="'source' of 'libfw.Rule' objects is not writable"):
+        libfw.Rule("-j DROP").source = None  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

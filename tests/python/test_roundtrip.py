@@ -37,6 +37,7 @@ def test_rules_are_the_sum_of_their_parts(source: Path):
         assert rebuilt == rule
         assert hash(rebuilt) == hash(rule)
         assert eval(repr(rule)) == rule
+        assert rule.to_dict() == json.loads(rule.to_json())
         for other in (pickle.loads(pickle.dumps(rule)), libfw.Rule.from_dict(json.loads(json.dumps(rule.to_dict())))):
             assert other == rule and str(other) == str(rule) and other.counters == rule.counters
 

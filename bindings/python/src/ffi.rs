@@ -89,12 +89,24 @@ pub(crate) fn blank<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAn
     unsafe { Bound::from_owned_ptr_or_err(py, made) }
 }
 
-/// A match or target of one of the classes that derive from `KnownPart`, without a call of the class.
-pub(crate) fn known<'py>(class: &Bound<'py, PyType>, part: KnownPart) -> PyResult<Bound<'py, PyAny>> {
-    let py = class.py();
-    // SAFETY: callers have the class from `known::class`, where all are that the package makes of the option table.
-    let made =
-        unsafe { tp_new_impl::<_, KnownPart>(py, PyClassInitializer::from(part), class.as_type_ptr()) }?;
-    // SAFETY: a new reference.
-    Ok(unsafe { Bound::from_owned_ptr(py, made) })
+/// A class that derives from `KnownPart`.
+pub(crate) struct PartClass(Py<PyType>);
+
+impl PartClass {
+    pub(crate) fn new(class: Bound<'_, PyAny>) -> PyResult<PartClass> {
+        let class = class.cast_into::<PyType>()?;
+        match class.is_subclass_of::<KnownPart>()? {
+            true => Ok(PartClass(class.unbind())),
+            false => Err(PyTypeError::new_err(format!("{class} is no class of matches or targets"))),
+        }
+    }
+
+    /// A match or target of the class, which is not called.
+    pub(crate) fn make<'py>(&self, py: Python<'py>, part: KnownPart) -> PyResult<Bound<'py, PyAny>> {
+        let class = self.0.bind(py).as_type_ptr();
+        // SAFETY: the class derives from that of the initializer, and cannot come to have a base of another layout.
+        let made = unsafe { tp_new_impl::<_, KnownPart>(py, PyClassInitializer::from(part), class) }?;
+        // SAFETY: a new reference.
+        Ok(unsafe { Bound::from_owned_ptr(py, made) })
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use libfw::ext::{Extension, Form, Opt};
 use libfw::{Datum, MatchRef, OptionDatum};
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 use crate::convert::{self, Lasting};
 use crate::error::raise;
 use crate::ext::{self, check, kind_name};
-use crate::ffi::{self, attribute};
+use crate::ffi::{PartClass, attribute};
 use crate::rule::Rule;
 use crate::values;
 
@@ -184,8 +184,8 @@ fn option<'py>(part: &Bound<'py, KnownPart>, opt: &&'static Opt) -> PyResult<Bou
 }
 
 /// The class of an extension, which is made once.
-fn class<'py>(py: Python<'py>, extension: &'static Extension) -> PyResult<&'py Bound<'py, PyType>> {
-    type Made = (usize, PyOnceLock<Py<PyType>>);
+fn class(py: Python<'_>, extension: &'static Extension) -> PyResult<&'static PartClass> {
+    type Made = (usize, PyOnceLock<PartClass>);
     static MAKE: Lasting = Lasting::new("libfw._parts", "class_of");
     static CLASSES: OnceLock<Vec<Made>> = OnceLock::new();
     let address = |extension| std::ptr::from_ref::<Extension>(extension).addr();
@@ -197,15 +197,9 @@ fn class<'py>(py: Python<'py>, extension: &'static Extension) -> PyResult<&'py B
     let found = classes.binary_search_by_key(&address(extension), |(address, _)| *address);
     let (_, class) =
         found.ok().and_then(|at| classes.get(at)).ok_or_else(|| PyKeyError::new_err(extension.name))?;
-    let make = || -> PyResult<_> {
-        let class = MAKE.get(py)?.call1((kind_name(extension.kind), extension.type_name))?;
-        let class = class.cast_into::<PyType>()?;
-        match class.is_subclass_of::<KnownPart>()? {
-            true => Ok(class.unbind()),
-            false => Err(PyTypeError::new_err("the class of a part has another base")),
-        }
-    };
-    Ok(class.get_or_try_init(py, make)?.bind(py))
+    class.get_or_try_init(py, || {
+        PartClass::new(MAKE.get(py)?.call1((kind_name(extension.kind), extension.type_name))?)
+    })
 }
 
 /// The Python object for a match or target of a rule. What libfw does not know is opaque.
@@ -218,7 +212,7 @@ pub(crate) fn part_object<'py>(
     let py = rule.py();
     if let (Some(extension), Ok(values)) = (part.extension(), part.values()) {
         let in_rule = Some(InRule { rule: rule.clone().unbind(), index, values });
-        return ffi::known(class(py, extension)?, KnownPart { in_rule, ..KnownPart::default() });
+        return class(py, extension)?.make(py, KnownPart { in_rule, ..KnownPart::default() });
     }
     let name = String::from_utf8_lossy(part.kernel_name());
     OPAQUE.get(py)?.call1((kind_name(part.kind()), name, part.revision(), PyBytes::new(py, part.data())))
