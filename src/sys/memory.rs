@@ -48,9 +48,9 @@ pub(crate) fn has_next_room<T>(list: &Vec<T>) -> bool {
     list.len() < list.capacity() && !list.len().is_multiple_of(pace::<T>())
 }
 
-/// How many elements of a list get their pages together.
+/// How many elements of a list get their pages together. There are several lists, so that what is never used shall be little.
 const fn pace<T>() -> usize {
-    1 << (STEP / size_of::<T>()).ilog2()
+    1 << (STEP / 4 / size_of::<T>()).ilog2()
 }
 
 #[cold]
