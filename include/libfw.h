@@ -2584,6 +2584,15 @@ fw_status fw_kernel_tables(const fw_kernel *kernel,
     FW_CHECKED;
 
 /**
+ * Checks that the kernel has what a rule names: its matches and targets in some revision, and its ipsets. `fw_table_rehearse` says what
+ * it would make of the rule in a table.
+ *
+ * Errors: FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_NO_SUCH_OBJECT, or FW_ERROR_INVALID_RULE when a set is for the other family.
+ */
+fw_status fw_kernel_check_rule(const fw_kernel *kernel, const fw_rule *rule, fw_error **error)
+    FW_CHECKED FW_NONNULL(2);
+
+/**
  * The kernel module that has the tables of a family, if the kernel is without it: `ip_tables`, `ip6_tables` or `nf_tables`, and
  * whether it can be loaded; NULL if nothing is missing. To ask loads nothing. Freed with `fw_string_free`.
  *
@@ -2731,6 +2740,29 @@ fw_status fw_table_commit(fw_table *table, fw_report *report, fw_error **error)
  * Errors: as for `fw_table_open`.
  */
 fw_status fw_table_refresh(fw_table *table, fw_error **error) FW_CHECKED FW_NONNULL(1);
+
+/**
+ * A copy of the table as it is in memory now, edits included, to be compared with others by `fw_table_diff`. It cannot be committed.
+ * Freed with `fw_table_free`.
+ *
+ *     fw_table *table = NULL, *before = NULL;
+ *     fw_plan *plan = NULL;
+ *     fw_error *error = NULL;
+ *     fw_kernel *kernel = fw_kernel_new();
+ *     if (fw_table_open(kernel, FW_IPV4, "filter", &table, &error) == FW_OK && fw_table_copy(table, &before, &error) == FW_OK &&
+ *         fw_chain_append_text(table, "INPUT", "-i lo -j ACCEPT", &error) == FW_OK &&
+ *         fw_table_diff(before, table, &plan, &error) == FW_OK)
+ *         printf("%zu rule added\n", fw_plan_count(plan));
+ *     fw_plan_free(plan);
+ *     fw_table_free(before);
+ *     fw_table_free(table);
+ *     fw_kernel_free(kernel);
+ *     fw_error_free(error);
+ *
+ * Errors: FW_ERROR_INVALID_ARGUMENT without a table.
+ */
+fw_status fw_table_copy(const fw_table *table, fw_table **copy, fw_error **error)
+    FW_CHECKED FW_NONNULL(1);
 
 /**
  * The table's name; lives as long as the table. NULL for NULL.
@@ -2995,6 +3027,14 @@ fw_status fw_watch_set_interval(fw_watch *watch,
                                 uint32_t milliseconds,
                                 uint32_t contents,
                                 fw_error **error)
+    FW_CHECKED;
+
+/**
+ * A copy of the table that was added at an index, as it was at the last look. Freed with `fw_table_free`.
+ *
+ * Errors: FW_ERROR_INDEX_TOO_BIG.
+ */
+fw_status fw_watch_table(const fw_watch *watch, size_t index, fw_table **table, fw_error **error)
     FW_CHECKED;
 
 /**
@@ -4050,6 +4090,12 @@ uint64_t fw_rule_hash(const fw_rule *rule) FW_NONNULL(1);
  * The rule's family.
  */
 fw_family fw_rule_family(const fw_rule *rule) FW_NONNULL(1);
+
+/**
+ * The handle of nf_tables for a rule that iptables cannot express, of which nothing else is known: `nft -a list ruleset` shows the same.
+ * 0 for all other rules.
+ */
+uint64_t fw_rule_nft_handle(const fw_rule *rule) FW_NONNULL(1);
 
 /**
  * How many packets and bytes the rule had seen when its table was read.

@@ -45,7 +45,10 @@ from ._libfw import restore_json as restore_json
 from ._libfw import run as run
 from ._libfw import save as save
 from ._libfw import save_json as save_json
+from ._libfw import to_xml as to_xml
 from ._libfw import transaction as transaction
+from ._libfw import translate as translate
+from ._libfw import translate_file as translate_file
 from ._parts import Match as Match
 from ._parts import Target as Target
 from ._values import ANY as ANY
@@ -123,7 +126,10 @@ __all__ = [
     "save",
     "save_json",
     "targets",
+    "to_xml",
     "transaction",
+    "translate",
+    "translate_file",
     "update",
 ]
 __all__ += errors.__all__

@@ -1215,7 +1215,8 @@ def extensions() -> list[_Extension]:
         ['to-ports', 'random', 'random-fully']
 
     `tables` and `protocols` are empty where any will do; `needs` are options one of which must be given; `examples` are rules of
-    the family `example_family`. Of its options `min` and `max` bound a number; `excludes` are the options
+    the family `example_family`. Of its options `default` is the value that one has unless it is given, as a text, and `min` and `max`
+    bound a number; `excludes` are the options
     none of which may stand beside it, `requires` those that must, `choices` the names of its value where it is one or several of
     a list.
     """

@@ -2,7 +2,7 @@
 
 use super::{Blobs, Kernel, LegacySocket, names};
 use crate::Result;
-use crate::rule::{Rule, convert};
+use crate::rule::{Rule, convert, require};
 use crate::table::backend::Want;
 use crate::table::{Claim, Table};
 use crate::types::Family;
@@ -173,6 +173,6 @@ impl Kernel {
     /// [`ErrorKind::NoSuchObject`](crate::ErrorKind::NoSuchObject), or
     /// [`ErrorKind::InvalidRule`](crate::ErrorKind::InvalidRule) when a set is for the other family.
     pub fn check_rule(&self, rule: &Rule) -> Result<()> {
-        convert(rule.clone(), self.system()).map(drop)
+        require(&convert(rule.clone(), self.system())?, self.system())
     }
 }

@@ -23,6 +23,16 @@ pub(crate) fn convert(rule: Rule, host: &System) -> Result<Rule> {
     Ok(Rule::from_parts(rule.family(), bytes, rule.jump().map(Into::into), Vec::new()))
 }
 
+/// Fails unless a kernel has every match and target of a rule in the revision that it is written in.
+pub(crate) fn require(rule: &Rule, host: &System) -> Result<()> {
+    let entry = rule.entry();
+    let matches = entry.matches().map(|part| (ExtensionKind::Match, part));
+    let target = entry.verdict().is_none().then(|| (ExtensionKind::Target, entry.target()));
+    let mut parts = matches.chain(target);
+    let done = parts.try_for_each(|(kind, part)| host.require(entry.family, kind, part.name, part.revision));
+    done.map_err(|error| show_rule(error, rule))
+}
+
 /// A copy of a rule of a kernel with names for its numbers. A number that has no name is kept as `#NUMBER`.
 pub(super) fn detached(entry: Entry<'_>, jump: Option<ChainName>, host: &System) -> Rule {
     let names = RefCell::default();

@@ -20,7 +20,7 @@ use std::hash::{Hash, Hasher};
 
 pub use builder::RuleBuilder;
 pub(crate) use compare::{Recent, same, same_extension, write_key, write_sketch};
-pub(crate) use convert::{convert, has_names};
+pub(crate) use convert::{convert, has_names, require};
 pub use match_ref::{MatchRef, OptionValue};
 pub use meaning::Equivalence;
 pub use parts::{Match, Target, Verdict};

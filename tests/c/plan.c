@@ -54,6 +54,19 @@ int main(void) {
     CHECK(fw_table_apply(table, back, &error) == FW_ERROR_CONFLICT);
     fw_error_free(error);
     error = NULL;
+    /* A copy is what the table was, whatever becomes of it, and is for comparing alone. */
+    fw_table *copy = NULL;
+    fw_plan *since;
+    OK(fw_table_copy(table, &copy, &error));
+    OK(fw_chain_append_text(table, "INPUT", "-p tcp -j DROP", &error));
+    OK(fw_table_diff(copy, table, &since, &error));
+    CHECK_STR(fw_plan_text(since), "# IPv4 filter\n+ -A INPUT -p tcp -j DROP\n");
+    OK(fw_chain_remove(table, "INPUT", 0, &error));
+    CHECK(fw_chain_append_text(copy, "INPUT", "-p udp -j DROP", NULL) == FW_OK);
+    CHECK(fw_table_commit(copy, NULL, NULL) != FW_OK);
+    CHECK(fw_table_copy(NULL, &copy, NULL) == FW_ERROR_INVALID_ARGUMENT && copy == NULL);
+    fw_plan_free(since);
+
     /* In the kernel: back, forth, and not forth again. */
     OK(fw_kernel_apply(kernel, back, &error));
     OK(fw_kernel_apply(kernel, plan, &error));

@@ -43,6 +43,12 @@ static void watched(fw_backend backend) {
     FAILS(fw_watch_add(watch, FW_IPV4, "broute", &error), FW_ERROR_NO_SUCH_TABLE);
     OK(fw_watch_next(watch, 0, &change, &error));
     CHECK(change == NULL);
+    fw_table *seen;
+    OK(fw_watch_table(watch, 0, &seen, &error));
+    CHECK_STR(fw_table_name(seen), "filter");
+    CHECK(fw_chain_rule_count(seen, "INPUT") == 1);
+    fw_table_free(seen);
+    CHECK(fw_watch_table(watch, 1, &seen, NULL) == FW_ERROR_INDEX_TOO_BIG && seen == NULL);
     OK(fw_watch_next(watch, 20, &change, &error));
     CHECK(change == NULL);
 

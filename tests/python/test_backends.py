@@ -199,6 +199,8 @@ def test_what_nft_has_made_is_not_lost_unless_it_is_said(nft):
         "there are sets or other objects of nft, which are not shown",
     ]
     assert len(table["INPUT"]) == 2
+    assert table["INPUT"][0].nft_handle is None
+    assert f"# nft rule, handle {table['INPUT'][1].nft_handle}" in libfw.save("filter", kernel=nft)
     assert "# nft rule, handle " in libfw.save(kernel=nft)
     with pytest.raises(libfw.ForeignRulesError, match="1 rule has no form in iptables"):
         libfw.restore("*filter\n-A INPUT -j DROP\nCOMMIT\n", kernel=nft)

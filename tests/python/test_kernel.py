@@ -1,5 +1,6 @@
 """Tables of a kernel."""
 
+import copy
 import threading
 import time
 from pathlib import Path
@@ -361,3 +362,28 @@ def test_reading_leaves_no_trace(kernel: libfw.Kernel) -> None:
     assert saved.count("COMMIT") == 2 and "-A OUTPUT -o lo -j NOTRACK" in saved
     libfw.restore(saved, kernel=kernel)
     assert libfw.save(kernel=kernel) == saved
+
+
+def test_a_copy_is_what_the_table_was(kernel):
+    table = kernel.table()
+    table["INPUT"].append(RULE)
+    before = table.copy()
+    table["INPUT"].append("-j DROP")
+    assert before.diff(table).summary == "1 rule added" and len(copy.copy(before)["INPUT"]) == len(before["INPUT"]) == 1
+    before["INPUT"].append("-p udp -j DROP")
+    with pytest.raises(libfw.Error):
+        before.commit()
+    assert len(kernel.table()["INPUT"]) == 0
+
+
+def test_whether_a_kernel_would_take_a_rule(kernel):
+    kernel.check_rule(RULE)
+    kernel.check_rule(libfw.Rule("-s ::1 -j DROP", family=6))
+    kernel.check_rule(["-s", "::1"], family=6)
+    with pytest.raises(libfw.NoSuchObjectError):
+        kernel.check_rule("-m set --match-set gone src -j DROP")
+    with pytest.raises(libfw.InvalidValueError):
+        kernel.check_rule("-s ::1 -j DROP")
+    memory = libfw.Kernel(backend="memory", revisions={"TEE": None})
+    with pytest.raises(libfw.ExtensionUnavailableError):
+        memory.check_rule("-j TEE --gateway 10.0.0.1")

@@ -1,5 +1,7 @@
 """Nothing that is printed means something else when it is read."""
 
+import io
+
 import pytest
 
 import libfw
@@ -181,3 +183,27 @@ def test_what_is_no_save_file_is_refused():
         for restore in (lambda: libfw.restore(text, table="filter", kernel=kernel), lambda: table.restore(text)):
             with pytest.raises(libfw.NoSuchTableError, match="the save file has no such table"):
                 restore()
+
+
+def test_the_language_of_nft():
+    line = "nft 'add rule ip6 filter INPUT ip6 saddr ::1 counter drop'\n"
+    assert libfw.translate(["ip6tables", "-A", "INPUT", "-s", "::1", "-j", "DROP"]) == line
+    file = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s ::1 -j DROP\nCOMMIT\n"
+    assert "add rule ip6 filter INPUT ip6 saddr ::1 counter drop" in libfw.translate_file(file.encode(), 6).splitlines()
+    with pytest.raises(libfw.SyntaxError) as caught:
+        libfw.translate_file("*filter\n-A INPUT --bogus\nCOMMIT\n")
+    assert caught.value.line == 2
+    for args, error in ((["iptables", "-h"], ValueError), ("iptables -L", TypeError), (["nft"], ValueError), (["iptables", "-X"], libfw.Error)):
+        with pytest.raises(error):
+            libfw.translate(args)
+    with pytest.raises(ValueError, match=r"libfw\.translate_file\(pathlib\.Path"):
+        libfw.translate_file("/etc/iptables/rules.v4")
+
+
+def test_a_save_file_as_xml():
+    file = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j LOG\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n"
+    assert libfw.to_xml(file).count("<rule ") == 2 and libfw.to_xml(io.StringIO(file), combine=True).count("<rule ") == 1
+    assert "<!-- " in libfw.to_xml(file, verbose=True)
+    with pytest.raises(libfw.SyntaxError) as caught:
+        libfw.to_xml("*filter\n-A\n")
+    assert caught.value.line == 2

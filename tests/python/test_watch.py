@@ -28,6 +28,7 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     table["INPUT"].extend(["-c 3 180 -p tcp -j ACCEPT", "-p udp -j ACCEPT"])
     table.commit()
     watch = handle.watch("filter", "nat", tick=0.005, contents=2)
+    assert [(seen.name, len(seen["INPUT"])) for seen in watch.tables] == [("filter", 2), ("nat", 0)]
     assert watch.wait(0) is None and watch.wait(0.02) is None
 
     def edit() -> None:
@@ -47,6 +48,7 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     [(chain, index, rule)] = change.removed
     assert (chain, index, rule.counters) == ("INPUT", 0, (3, 180)) and change.moved == []
     assert repr(change) == "<libfw.TableChange of filter: 1 rule added, 1 removed>"
+    assert [str(rule) for rule in watch.tables[0]["INPUT"]] == ["-p udp -j ACCEPT", "-j DROP"]
     watch.put_back(change)
     assert watch.wait(0.02) is None
     table.refresh()

@@ -421,6 +421,11 @@ fn kernels(kernel: &Kernel, kind: BackendKind) -> Result<()> {
     kernel.check_rule(&Rule::parse(Family::Ipv4, "-p tcp -j DROP")?)?;
     let missing = Rule::parse(Family::Ipv4, "-m set --match-set lost src")?;
     assert_eq!(kernel.check_rule(&missing).unwrap_err().kind(), ErrorKind::NoSuchObject);
+    // One that no kernel has, and a revision that is still to come.
+    for rule in ["-m nothing --opaque 0:00", "-p tcp -m tcp --opaque 9:00", "-j NOTHING --opaque 0:00"] {
+        let error = kernel.check_rule(&Rule::parse(Family::Ipv4, rule)?).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ExtensionUnavailable, "{rule}: {error}");
+    }
     kernel.update(Family::Ipv4, "filter", |table| table.chain_mut("INPUT").map(|mut chain| chain.flush()))?;
     Ok(())
 }

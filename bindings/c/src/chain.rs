@@ -4,7 +4,7 @@ use std::ffi::c_uint;
 
 use libfw::{Chain, ChainMut, Hook, HookMask, RuleRef};
 
-use crate::error::{Result, fw_error, fw_status};
+use crate::error::{Result, fw_status, no_index};
 use crate::ffi::{ErrorPlace, Out, Text, guard, value};
 use crate::rule::{fw_counters, fw_rule};
 use crate::table::{self, fw_table};
@@ -128,10 +128,7 @@ pub extern "C" fn fw_chain_hook(table: Option<&fw_table>, chain: Text) -> fw_hoo
 
 /// The rule at an index.
 pub(crate) fn rule_at(chain: Chain<'_>, index: usize) -> Result<RuleRef<'_>> {
-    chain.rule(index).ok_or_else(|| {
-        let message = format!("there is no index {index}, the length of the chain is {}", chain.len());
-        fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
-    })
+    chain.rule(index).ok_or_else(|| no_index(index, "chain", chain.len()))
 }
 
 /// The rule at an index, counted from 0: a copy, freed with `fw_rule_free`.

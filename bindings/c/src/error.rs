@@ -150,6 +150,12 @@ pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
     handle.ok_or_else(|| null(name))
 }
 
+/// That something of so many has no such index.
+pub(crate) fn no_index(index: usize, of: &str, length: usize) -> Box<fw_error> {
+    let message = format!("there is no index {index}, the length of the {of} is {length}");
+    fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
+}
+
 impl From<Error> for Box<fw_error> {
     fn from(error: Error) -> Box<fw_error> {
         Box::new(fw_error::from(&error))

@@ -11,6 +11,7 @@ use libfw::{BackendKind, Compare, Family, Kernel, Lock, LockPolicy};
 use crate::builder::invalid;
 use crate::error::{Result, fw_error, fw_status, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, c_string, duplicate, free, guard, value};
+use crate::rule::fw_rule;
 use crate::strings::fw_strings;
 
 /// An address family with packet-filter tables of its own.
@@ -320,6 +321,19 @@ pub extern "C" fn fw_kernel_tables(
         let tables = kernel_of(kernel).tables(self::family(&family)?)?;
         Ok(Some(fw_strings::boxed(tables.iter().map(c_string))))
     })
+}
+
+/// Checks that the kernel has what a rule names: its matches and targets in some revision, and its ipsets. `fw_table_rehearse` says what
+/// it would make of the rule in a table.
+///
+/// Errors: FW_ERROR_EXTENSION_UNAVAILABLE, FW_ERROR_NO_SUCH_OBJECT, or FW_ERROR_INVALID_RULE when a set is for the other family.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_kernel_check_rule(
+    kernel: Option<&fw_kernel>,
+    rule: Option<&fw_rule>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, (), || Ok(kernel_of(kernel).check_rule(&crate::rule::of(rule)?)?))
 }
 
 /// The kernel module that has the tables of a family, if the kernel is without it: `ip_tables`, `ip6_tables` or `nf_tables`, and

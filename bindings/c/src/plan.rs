@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use libfw::{ChainPlan, Equivalence, Fate, Plan, TablePlan};
 
 use crate::chain_counts::fw_policy;
-use crate::error::{Result, fw_error, fw_status, required};
+use crate::error::{Result, fw_error, fw_status, no_index, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Rules, Words, c_string, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of};
 use crate::table::{self, fw_table};
@@ -281,11 +281,7 @@ pub extern "C" fn fw_plan_step(
 ) -> fw_status {
     guard(error, change, || {
         let changes = &of(plan)?.changes;
-        let too_big = || {
-            let message = format!("there is no index {index}, the length of the plan is {}", changes.len());
-            fw_error::new(fw_status::FW_ERROR_INDEX_TOO_BIG, message)
-        };
-        changes.get(index).map(Owned::get).ok_or_else(too_big)
+        changes.get(index).map(Owned::get).ok_or_else(|| no_index(index, "plan", changes.len()))
     })
 }
 

@@ -297,6 +297,13 @@ pub extern "C" fn fw_rule_family(rule: Option<&fw_rule>) -> fw_family {
     value(fw_family::FW_IPV4, || rule.map(|rule| rule.view().family().into()))
 }
 
+/// The handle of nf_tables for a rule that iptables cannot express, of which nothing else is known: `nft -a list ruleset` shows the same.
+/// 0 for all other rules.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_rule_nft_handle(rule: Option<&fw_rule>) -> u64 {
+    value(0, || rule?.view().nft_handle())
+}
+
 /// How many packets and bytes the rule had seen when its table was read.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_rule_counters(rule: Option<&fw_rule>) -> fw_counters {

@@ -222,6 +222,33 @@ pub extern "C" fn fw_table_refresh(table: Option<&mut fw_table>, error: ErrorPla
     guard(error, (), || Ok(of_mut(table)?.refresh()?))
 }
 
+/// A copy of the table as it is in memory now, edits included, to be compared with others by `fw_table_diff`. It cannot be committed.
+/// Freed with `fw_table_free`.
+///
+///     fw_table *table = NULL, *before = NULL;
+///     fw_plan *plan = NULL;
+///     fw_error *error = NULL;
+///     fw_kernel *kernel = fw_kernel_new();
+///     if (fw_table_open(kernel, FW_IPV4, "filter", &table, &error) == FW_OK && fw_table_copy(table, &before, &error) == FW_OK &&
+///         fw_chain_append_text(table, "INPUT", "-i lo -j ACCEPT", &error) == FW_OK &&
+///         fw_table_diff(before, table, &plan, &error) == FW_OK)
+///         printf("%zu rule added\n", fw_plan_count(plan));
+///     fw_plan_free(plan);
+///     fw_table_free(before);
+///     fw_table_free(table);
+///     fw_kernel_free(kernel);
+///     fw_error_free(error);
+///
+/// Errors: FW_ERROR_INVALID_ARGUMENT without a table.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_table_copy(
+    table: Option<&fw_table>,
+    copy: Out<Option<Box<fw_table>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, copy, || Ok(Some(fw_table::boxed(of(table)?.copy()))))
+}
+
 /// The table's name; lives as long as the table. NULL for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_name(table: Option<&fw_table>) -> *const c_char {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use libfw::{TableChange, Watch};
 
-use crate::error::{fw_status, required};
+use crate::error::{fw_status, no_index, required};
 use crate::ffi::{Allocated, ErrorPlace, Number, Out, Text, c_string, free, guard, pointer, value};
 use crate::kernel::{fw_family, fw_kernel, kernel_of, patience};
 use crate::plan::fw_plan;
 use crate::rule::fw_rule;
+use crate::table::fw_table;
 
 /// Tables that are watched: it tells when somebody changes one, and what. Freed with `fw_watch_free`.
 pub struct fw_watch(Watch);
@@ -107,6 +108,23 @@ pub extern "C" fn fw_watch_set_interval(
     guard(error, (), || {
         required(watch, "watch")?.0.set_interval(Duration::from_millis(milliseconds.into()), contents);
         Ok(())
+    })
+}
+
+/// A copy of the table that was added at an index, as it was at the last look. Freed with `fw_table_free`.
+///
+/// Errors: FW_ERROR_INDEX_TOO_BIG.
+#[unsafe(no_mangle)]
+pub extern "C" fn fw_watch_table(
+    watch: Option<&fw_watch>,
+    index: usize,
+    table: Out<Option<Box<fw_table>>>,
+    error: ErrorPlace,
+) -> fw_status {
+    guard(error, table, || {
+        let tables = required(watch, "watch")?.0.tables();
+        let table = tables.get(index).ok_or_else(|| no_index(index, "watch", tables.len()))?;
+        Ok(Some(fw_table::boxed(table.copy())))
     })
 }
 

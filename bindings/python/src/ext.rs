@@ -20,7 +20,8 @@ use crate::parts::{borrowed, matching, target};
 ///     ['to-ports', 'random', 'random-fully']
 ///
 /// `tables` and `protocols` are empty where any will do; `needs` are options one of which must be given; `examples` are rules of
-/// the family `example_family`. Of its options `min` and `max` bound a number; `excludes` are the options
+/// the family `example_family`. Of its options `default` is the value that one has unless it is given, as a text, and `min` and `max`
+/// bound a number; `excludes` are the options
 /// none of which may stand beside it, `requires` those that must, `choices` the names of its value where it is one or several of
 /// a list.
 #[pyfunction]
@@ -155,6 +156,8 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         "families",
         extension.families.iter().map(crate::convert::family_name).collect::<Vec<_>>(),
     )?;
+    let defaults: Vec<_> =
+        extension.families.iter().map(|family| extension.defaults(family)).next().unwrap_or_default();
     let mut options = Vec::with_capacity(extension.options.len());
     for opt in extension.options {
         let option = PyDict::new(py);
@@ -177,6 +180,8 @@ fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, 
         option.set_item("aliases", PyTuple::new(py, opt.aliases)?)?;
         option.set_item("min", opt.min)?;
         option.set_item("max", opt.max)?;
+        let default = defaults.iter().find(|(other, _)| other.field == opt.field);
+        option.set_item("default", default.map(|(_, value)| value))?;
         option.set_item("excludes", PyTuple::new(py, extension.excluded_by(opt))?)?;
         option.set_item("requires", PyTuple::new(py, opt.requires)?)?;
         let families = opt.families.iter().filter(|family| extension.families.contains(*family));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libfw::backend::{self, ObjectKind};
-use libfw::{BackendKind, Compare, LockPolicy, MemoryKernel};
+use libfw::{BackendKind, Compare, IntoRule, LockPolicy, MemoryKernel};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
@@ -18,6 +18,7 @@ use crate::convert::{self, family, seconds};
 use crate::counters::CounterSnapshot;
 use crate::desired::Pending;
 use crate::error::{call, interrupted, raise, raise_of};
+use crate::parts;
 use crate::plan::Plan;
 use crate::table::Table;
 use crate::watch::Watch;
@@ -346,6 +347,29 @@ impl Kernel {
     fn tables(&self, py: Python<'_>, family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {
         let family = self::family(family)?;
         call(py, || self.0.tables(family))
+    }
+
+    /// Checks that the kernel has what a rule names: its matches and targets in some revision, and its ipsets. `Table.rehearse()` says
+    /// what it would make of the rule in a table.
+    ///
+    ///     kernel = libfw.Kernel(backend="memory")
+    ///     try:
+    ///         kernel.check_rule("-m set --match-set banned src -j DROP")
+    ///     except libfw.errors.NoSuchObjectError as error:
+    ///         assert "banned" in str(error)
+    #[pyo3(signature = (rule, family=None))]
+    fn check_rule(
+        &self,
+        py: Python<'_>,
+        rule: &Bound<'_, PyAny>,
+        family: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let rule = parts::from_object(rule)?;
+        let family = match rule.family() {
+            Some(own) if family.is_none() => own,
+            _ => self::family(family)?,
+        };
+        call(py, || self.0.check_rule(&rule.into_rule(family)?))
     }
 
     /// The kernel module that has the tables of a family, if the kernel is without it, and whether it can be loaded; `None` if

@@ -82,7 +82,7 @@ mod _libfw {
     #[pymodule_export]
     use super::table::Table;
     #[pymodule_export]
-    use super::text::{restore, restore_json, run, save, save_json};
+    use super::text::{restore, restore_json, run, save, save_json, to_xml, translate, translate_file};
     #[pymodule_export]
     use super::transaction::{Tables6, Transaction, transaction};
     #[pymodule_export]

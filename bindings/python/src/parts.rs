@@ -26,6 +26,16 @@ pub(crate) enum Source {
     Parts(Box<RuleBuilder>),
 }
 
+impl Source {
+    /// The family, where that is known already.
+    pub(crate) fn family(&self) -> Option<Family> {
+        match self {
+            Source::Rule(rule) => Some(rule.family()),
+            _ => None,
+        }
+    }
+}
+
 impl IntoRule for Source {
     fn into_rule(self, family: Family) -> libfw::Result<libfw::Rule> {
         match self {

@@ -80,6 +80,13 @@ impl Rule {
         Ok(Rule { rule })
     }
 
+    /// The handle of nf_tables for a rule that iptables cannot express, of which nothing else is known, as `nft -a list ruleset` shows
+    /// it; `None` for all other rules.
+    #[getter]
+    fn nft_handle(&self) -> Option<u64> {
+        self.view().nft_handle()
+    }
+
     /// The options of iptables that make this rule, without command and chain.
     fn __str__(&self) -> String {
         self.view().to_string()

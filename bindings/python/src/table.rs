@@ -204,6 +204,20 @@ impl Table {
         self.with(py, |table| table.rehearse())
     }
 
+    /// A copy of the table as it is in memory now, edits included, to be compared with others. It cannot be committed.
+    ///
+    ///     with libfw.Kernel(backend="memory").table() as table:
+    ///         before = table.copy()
+    ///         table["INPUT"].append("-i lo -j ACCEPT")
+    ///         assert before.diff(table).summary == "1 rule added"
+    fn copy(&self, py: Python<'_>) -> PyResult<Table> {
+        Ok(Table::holding(self.kernel.clone(), self.with(py, |table| Ok(table.copy()))?))
+    }
+
+    fn __copy__(&self, py: Python<'_>) -> PyResult<Table> {
+        self.copy(py)
+    }
+
     /// What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
     /// have another name as renamed. Counters are no difference, and with `equivalence="meaning"` nor is how a rule is written.
     #[pyo3(signature = (other, *, equivalence="exact"))]

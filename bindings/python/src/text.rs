@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use libfw::Family;
-use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong};
+use libfw::iptables::{self, Foreign, Outcome, RestoreOptions, TooLong, XmlOptions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -114,15 +114,7 @@ pub(crate) fn restore(
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
-    if let Ok(path) = text.cast::<PyString>().map(|text| text.to_string_lossy())
-        && path.contains('/')
-        && !path.contains('\n')
-        && !path.starts_with(['#', '*'])
-    {
-        let message = format!("expected a save file, not its name: libfw.restore(pathlib.Path({path:?}))");
-        return Err(PyValueError::new_err(message));
-    }
-    let text = convert::input(text)?;
+    let text = save_file(text, "restore")?;
     let mut options = RestoreOptions::new()
         .counters(counters)
         .noflush(noflush)
@@ -142,7 +134,20 @@ pub(crate) fn restore(
     convert::warn(py, warnings)
 }
 
-/// What becomes of texts that are too long.
+/// A save file for a function, given as its text, its bytes, its path, or open.
+fn save_file(text: &Bound<'_, PyAny>, function: &str) -> PyResult<Vec<u8>> {
+    if let Ok(path) = text.cast::<PyString>().map(|text| text.to_string_lossy())
+        && path.contains('/')
+        && !path.contains('\n')
+        && !path.starts_with(['#', '*'])
+    {
+        let message = format!("expected a save file, not its name: libfw.{function}(pathlib.Path({path:?}))");
+        return Err(PyValueError::new_err(message));
+    }
+    convert::input(text)
+}
+
+/// What becomes of what `nft` has put into a table.
 fn foreign_of(text: &str) -> PyResult<Foreign> {
     match text {
         "refuse" => Ok(Foreign::Refuse),
@@ -152,20 +157,13 @@ fn foreign_of(text: &str) -> PyResult<Foreign> {
     }
 }
 
+/// What becomes of texts that are too long.
 pub(crate) fn too_long(cut: bool) -> TooLong {
     if cut { TooLong::Cut } else { TooLong::Refuse }
 }
 
-/// Carries out a command line of `iptables`, `ip6tables` or `arptables`, the program's name included, and returns what the command
-/// prints and its warnings. Nothing is executed.
-#[pyfunction]
-#[pyo3(signature = (args, kernel=None))]
-pub(crate) fn run(
-    py: Python<'_>,
-    args: &Bound<'_, PyAny>,
-    kernel: Option<&Bound<'_, Kernel>>,
-) -> PyResult<(OsString, Vec<String>)> {
-    let kernel = shared(kernel);
+/// The family and the arguments of a command line, the program's name included.
+fn command_line(args: &Bound<'_, PyAny>) -> PyResult<(Family, Vec<Vec<u8>>)> {
     if args.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err(
             "a command is a list of words, not a text; shlex.split() makes one of it",
@@ -188,17 +186,100 @@ pub(crate) fn run(
             return Err(PyValueError::new_err(message));
         }
     };
-    let args: Vec<_> = args.map(OsString::into_vec).collect();
+    Ok((family, args.map(OsString::into_vec).collect()))
+}
+
+/// What a command line does, unless it asks for something else.
+fn done(outcome: Outcome) -> PyResult<()> {
+    match outcome {
+        Outcome::Done => Ok(()),
+        _ => Err(PyValueError::new_err(
+            "the arguments ask for help, a version or the other family; `python -m libfw` with them answers",
+        )),
+    }
+}
+
+/// Carries out a command line of `iptables`, `ip6tables` or `arptables`, the program's name included, and returns what the command
+/// prints and its warnings. Nothing is executed.
+#[pyfunction]
+#[pyo3(signature = (args, kernel=None))]
+pub(crate) fn run(
+    py: Python<'_>,
+    args: &Bound<'_, PyAny>,
+    kernel: Option<&Bound<'_, Kernel>>,
+) -> PyResult<(OsString, Vec<String>)> {
+    let (kernel, (family, args)) = (shared(kernel), command_line(args)?);
     let (outcome, out, warnings) = call(py, || {
         let (mut out, mut warnings) = (Vec::new(), Vec::new());
         let mut warn = |warning: &str| warnings.push(warning.to_owned());
         let outcome = iptables::run(&kernel, family, args, &mut out, &mut warn)?;
         Ok((outcome, out, warnings))
     })?;
-    if outcome != Outcome::Done {
-        return Err(PyValueError::new_err(
-            "the arguments ask for help, a version or the other family; `python -m libfw` with them answers",
-        ));
-    }
+    done(outcome)?;
     Ok((convert::os_string(out), warnings))
+}
+
+/// The line of `nft` for what a command line of `iptables` or `ip6tables` does, the program's name included, as `iptables-translate`
+/// writes it. What nft cannot say is a comment, `nft # ...`.
+///
+///     args = ["iptables", "-A", "INPUT", "-p", "tcp", "--dport", "22", "-j", "ACCEPT"]
+///     assert libfw.translate(args) == "nft 'add rule ip filter INPUT tcp dport 22 counter accept'\n"
+#[pyfunction]
+pub(crate) fn translate(py: Python<'_>, args: &Bound<'_, PyAny>) -> PyResult<OsString> {
+    let (family, args) = command_line(args)?;
+    let (outcome, out, warnings) = call(py, || {
+        let (mut out, mut warnings) = (Vec::new(), Vec::new());
+        let mut warn = |warning: &str| warnings.push(warning.to_owned());
+        let outcome = iptables::translate(family, args, &mut out, &mut warn)?;
+        Ok((outcome, out, warnings))
+    })?;
+    done(outcome)?;
+    convert::warn(py, warnings)?;
+    Ok(convert::os_string(out))
+}
+
+/// A save file in the language of `nft`, as `iptables-restore-translate` writes it without its first and last line. The file is given
+/// as to `restore()`; an error has the number of the line.
+///
+///     nft = libfw.translate_file("*filter\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n")
+///     assert "add rule ip filter INPUT tcp dport 22 counter accept" in nft
+#[pyfunction]
+#[pyo3(signature = (text, family=None))]
+pub(crate) fn translate_file(
+    py: Python<'_>,
+    text: &Bound<'_, PyAny>,
+    family: Option<&Bound<'_, PyAny>>,
+) -> PyResult<OsString> {
+    let (family, text) = (convert::family(family)?, save_file(text, "translate_file")?);
+    let (out, warnings) = call(py, || {
+        let (mut out, mut warnings) = (Vec::new(), Vec::new());
+        let warn = &mut |warning: &str| warnings.push(warning.to_owned());
+        iptables::translate_file(family, text.as_slice(), &mut out, warn)?;
+        Ok((out, warnings))
+    })?;
+    convert::warn(py, warnings)?;
+    Ok(convert::os_string(out))
+}
+
+/// A save file as XML, as `iptables-xml` writes it. With `combine` rules that follow each other and have the same conditions are one with
+/// several actions; with `verbose` the lines of the file are comments. The file is given as to `restore()`.
+///
+///     xml = libfw.to_xml("*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n")
+///     assert "<i >lo</i>" in xml
+#[pyfunction]
+#[pyo3(signature = (text, *, combine=false, verbose=false))]
+pub(crate) fn to_xml(
+    py: Python<'_>,
+    text: &Bound<'_, PyAny>,
+    combine: bool,
+    verbose: bool,
+) -> PyResult<OsString> {
+    let text = save_file(text, "to_xml")?;
+    let options = XmlOptions::new().combine(combine).verbose(verbose);
+    let out = call(py, || {
+        let mut out = Vec::new();
+        iptables::xml(text.as_slice(), options, &mut out)?;
+        Ok(out)
+    })?;
+    Ok(convert::os_string(out))
 }

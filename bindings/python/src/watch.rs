@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -11,7 +11,9 @@ use pyo3::prelude::*;
 
 use crate::convert::{self, family_object, os_string, seconds};
 use crate::error::call;
+use crate::kernel::Handle;
 use crate::rule::Rule;
+use crate::table::Table;
 
 /// Tables that are watched: it tells when somebody changes one, and what.
 ///
@@ -25,6 +27,7 @@ use crate::rule::Rule;
 /// may keep both.
 #[pyclass(frozen, module = "libfw")]
 pub(crate) struct Watch {
+    kernel: Arc<Handle>,
     watch: Mutex<Option<libfw::Watch>>,
     /// Its descriptor, also while it is waited for.
     fd: RawFd,
@@ -52,7 +55,7 @@ impl TableChange {
 impl Watch {
     pub(crate) fn new(
         py: Python<'_>,
-        kernel: &libfw::Kernel,
+        kernel: &Arc<Handle>,
         tables: &[String],
         family: libfw::Family,
         tick: Option<f64>,
@@ -64,7 +67,7 @@ impl Watch {
         let tables = tables.iter().map(|table| (family, table.as_str()));
         let watch = call(py, || kernel.watch(tables))?;
         let (fd, watch) = (watch.as_raw_fd(), Mutex::new(Some(watch.every(tick, contents))));
-        Ok(Watch { fd, watch, closed: AtomicBool::new(false) })
+        Ok(Watch { kernel: kernel.clone(), fd, watch, closed: AtomicBool::new(false) })
     }
 
     /// Works on the watch, which another thread, or the handler of a signal, cannot do at the same time.
@@ -105,6 +108,14 @@ impl Watch {
     fn add(&self, py: Python<'_>, table: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let family = convert::family(family)?;
         self.with(py, |watch| watch.add(family, table))
+    }
+
+    /// Copies of the tables as they were at the last look, in the order in which they were added. They cannot be committed.
+    #[getter]
+    fn tables(&self, py: Python<'_>) -> PyResult<Vec<Table>> {
+        let tables =
+            self.with(py, |watch| Ok(watch.tables().iter().map(libfw::Table::copy).collect::<Vec<_>>()))?;
+        Ok(tables.into_iter().map(|table| Table::holding(self.kernel.clone(), table)).collect())
     }
 
     /// Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be

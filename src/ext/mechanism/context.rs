@@ -236,6 +236,21 @@ impl System {
             .ok_or_else(|| Error::from(Failure::NoRevision).in_family(family).in_extension(extension.name))
     }
 
+    /// Fails unless the kernel has a match or target, by the name that it has there, in a revision.
+    pub(crate) fn require(
+        &self,
+        family: Family,
+        kind: ExtensionKind,
+        name: &[u8],
+        revision: u8,
+    ) -> Result<()> {
+        let name = String::from_utf8_lossy(name).into_owned();
+        match self.host.supports(family, kind, &name, revision)? {
+            true => Ok(()),
+            false => Err(Error::from(Failure::NoRevision).in_family(family).in_extension(name)),
+        }
+    }
+
     /// Whether the kernel is known to have no revision of an extension; nothing but a warning depends on it.
     pub(crate) fn lacks(&self, family: Family, extension: &Extension) -> bool {
         // An alias is nothing the kernel knows of.

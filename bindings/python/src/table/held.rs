@@ -26,6 +26,12 @@ impl Table {
         }
     }
 
+    /// One that has been read already.
+    pub(crate) fn holding(kernel: Arc<Handle>, table: libfw::Table) -> Table {
+        let empty = Table::of(kernel, table.family(), table.name());
+        Table { state: Mutex::new(State { table: Some(table), locked: None }), ..empty }
+    }
+
     /// The same, of which only some chains are read if they are given.
     pub(crate) fn with_chains(mut self, chains: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
         if let Some(chains) = chains {
