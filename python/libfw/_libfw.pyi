@@ -54,7 +54,10 @@ __all__ = [
     "same_part",
     "save",
     "save_json",
+    "to_xml",
     "transaction",
+    "translate",
+    "translate_file",
     "type_name",
 ]
 
@@ -83,6 +86,7 @@ class _ExtensionOption(TypedDict):
     required: bool
     min: int
     max: int
+    default: str | None
     excludes: tuple[str, ...]
     requires: tuple[str, ...]
     families: list[str]
@@ -167,6 +171,11 @@ class Rule:
     @property
     def fragment(self) -> bool | None:
         """Whether the rule is for second and further fragments, for all but those, or for both (`None`). IPv4 only."""
+    @property
+    def nft_handle(self) -> int | None:
+        """The handle of nf_tables for a rule that iptables cannot express, of which nothing else is known, as `nft -a list ruleset` shows
+        it; `None` for all other rules.
+        """
     @property
     def matches(self) -> list[Match]:
         """The matches in order."""
@@ -740,6 +749,15 @@ class Table:
         """Finds out whether the kernel would accept the table, without asking it. Where several rules are wrong, `others` of the error has
         the rest. Interfaces of rules where packets have none, such as an output interface in INPUT, are a `RuleWarning`.
         """
+    def copy(self) -> Table:
+        """A copy of the table as it is in memory now, edits included, to be compared with others. It cannot be committed.
+
+        with libfw.Kernel(backend="memory").table() as table:
+            before = table.copy()
+            table["INPUT"].append("-i lo -j ACCEPT")
+            assert before.diff(table).summary == "1 rule added"
+        """
+    def __copy__(self) -> Table: ...
     def diff(self, other: Table, *, equivalence: str = "exact") -> Plan:
         """What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
         have another name as renamed. Counters are no difference, and with `equivalence="meaning"` nor is how a rule is written.
@@ -918,6 +936,16 @@ class Kernel:
         """A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`."""
     def tables(self, family: _Family | None = None) -> list[str]:
         """The names of the tables that there are, in the order in which they are saved. To ask brings none into being."""
+    def check_rule(self, rule: _Rule, family: _Family | None = None) -> None:
+        """Checks that the kernel has what a rule names: its matches and targets in some revision, and its ipsets. `Table.rehearse()` says
+        what it would make of the rule in a table.
+
+            kernel = libfw.Kernel(backend="memory")
+            try:
+                kernel.check_rule("-m set --match-set banned src -j DROP")
+            except libfw.errors.NoSuchObjectError as error:
+                assert "banned" in str(error)
+        """
     def missing_module(self, family: _Family | None = None) -> tuple[str, bool] | None:
         """The kernel module that has the tables of a family, if the kernel is without it, and whether it can be loaded; `None` if
         nothing is missing. To ask loads nothing.
@@ -1036,6 +1064,9 @@ class Watch:
     """
     def add(self, table: str, family: _Family | None = None) -> None:
         """Watches one more table."""
+    @property
+    def tables(self) -> list[Table]:
+        """Copies of the tables as they were at the last look, in the order in which they were added. They cannot be committed."""
     def wait(self, timeout: float | None = None) -> TableChange | None:
         """Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be
         interrupted from the keyboard.
@@ -1160,6 +1191,27 @@ def save(
     """
 def save_json(*, counters: bool = False, kernel: Kernel | None = None) -> str:
     """Every table of both families that there is, in JSON; JSON.md has the schema."""
+def translate(args: Sequence[str]) -> str:
+    """The line of `nft` for what a command line of `iptables` or `ip6tables` does, the program's name included, as `iptables-translate`
+    writes it. What nft cannot say is a comment, `nft # ...`.
+
+        args = ["iptables", "-A", "INPUT", "-p", "tcp", "--dport", "22", "-j", "ACCEPT"]
+        assert libfw.translate(args) == "nft 'add rule ip filter INPUT tcp dport 22 counter accept'\\n"
+    """
+def translate_file(text: _File, family: _Family | None = None) -> str:
+    """A save file in the language of `nft`, as `iptables-restore-translate` writes it without its first and last line. The file is given
+    as to `restore()`; an error has the number of the line.
+
+        nft = libfw.translate_file("*filter\\n-A INPUT -p tcp --dport 22 -j ACCEPT\\nCOMMIT\\n")
+        assert "add rule ip filter INPUT tcp dport 22 counter accept" in nft
+    """
+def to_xml(text: _File, *, combine: bool = False, verbose: bool = False) -> str:
+    """A save file as XML, as `iptables-xml` writes it. With `combine` rules that follow each other and have the same conditions are one with
+    several actions; with `verbose` the lines of the file are comments. The file is given as to `restore()`.
+
+        xml = libfw.to_xml("*filter\\n:INPUT DROP [0:0]\\n-A INPUT -i lo -j ACCEPT\\nCOMMIT\\n")
+        assert "<i >lo</i>" in xml
+    """
 def restore_json(json: _File, kernel: Kernel | None = None) -> None:
     """Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are. An
     error has the line, the column and the `path` of what is wrong with the text.
