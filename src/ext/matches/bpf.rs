@@ -221,22 +221,22 @@ impl Value for BpfProgram {
         let bad = BadValue::Program;
         let text = input.shown();
         let (count, program) = text.split_once(',').ok_or(bad(BadProgram::Length))?;
-        let count: u64 = count.trim_start().parse().map_err(|_| bad(BadProgram::Length))?;
+        let count: i128 = count.trim_start().parse().map_err(|_| bad(BadProgram::Length))?;
         if count == 0 {
             return Err(bad(BadProgram::Empty));
         }
-        if count > XT_BPF_MAX_NUM_INSTR as u64 {
-            return Err(bad(BadProgram::Long { max: XT_BPF_MAX_NUM_INSTR }));
-        }
+        // Less than nothing is more than anything to iptables, and no length either.
+        let length = usize::try_from(count).ok().filter(|length| *length <= XT_BPF_MAX_NUM_INSTR);
+        let length = length.ok_or(bad(BadProgram::Long { max: XT_BPF_MAX_NUM_INSTR }))?;
         let mut instructions = Vec::new();
         let program = program.strip_suffix(',').unwrap_or(program);
         for (index, text) in program.split(',').enumerate().filter(|_| !program.is_empty()) {
-            if index as u64 == count {
+            if index == length {
                 return Err(bad(BadProgram::More));
             }
             instructions.push(instruction(text).ok_or(bad(BadProgram::Instruction { index }))?);
         }
-        if (instructions.len() as u64) < count {
+        if instructions.len() < length {
             return Err(bad(BadProgram::Fewer));
         }
         Ok(BpfProgram(instructions))
@@ -379,6 +379,7 @@ mod tests {
             ("-m bpf --object-pinned /sys/fs/bpf/x", "-m bpf --object-pinned /sys/fs/bpf/x"),
             ("-m bpf", "!bpf: one of --bytecode or --pinned is required"),
             ("-m bpf --bytecode \"\"", "!bpf: error parsing program length"),
+            ("-m bpf --bytecode \"-1,6 0 0 1\"", "!bpf: number of instructions exceeds maximum"),
             ("-m bpf --bytecode \"0,\"", "!bpf: illegal zero length program"),
             ("-m bpf --bytecode \"65,\"", "!bpf: number of instructions exceeds maximum"),
             (

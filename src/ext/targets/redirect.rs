@@ -70,6 +70,8 @@ mod tests {
             ("-p tcp -j REDIRECT --to-ports ssh-80", "!Port `ssh-80' not valid"),
             ("-p tcp -j REDIRECT --to-ports 5-6x", "!Garbage after port range: `x'"),
             ("-p tcp -j REDIRECT --to-ports 80:90", "!Invalid port:port syntax - use dash"),
+            ("-p tcp -j REDIRECT --to-ports :90", "!Port `:90' not valid"),
+            ("-p tcp -j REDIRECT --to-ports 80-90:91", "!Garbage after port range: `:91'"),
             (
                 "-p tcp -j REDIRECT --to-ports 80-90/5",
                 "!Shifted portmap ranges not supported with this kernel",

@@ -143,7 +143,7 @@ impl Value for NatPorts {
 
     fn parse(input: &Input<'_>) -> Result<NatPorts, BadValue> {
         need_ports(input.cx)?;
-        if input.text().contains(&b':') {
+        if let Ok((_, [b':', ..])) = read_port(input.text()) {
             return Err(BadValue::NatColon);
         }
         let ports = NatPorts::read(input.text())?;
