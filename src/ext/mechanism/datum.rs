@@ -216,7 +216,7 @@ impl Datum {
             Datum::Duration(time) => put(out, format_args!("{}s", time.as_secs())),
             Datum::Time(time) => put(out, format_args!("{time}")),
             Datum::Moment(moment) => put(out, format_args!("{moment}")),
-            Datum::Rate { count, bytes: true, .. } => put(out, format_args!("{count}b/s")),
+            Datum::Rate { count, bytes: true, .. } => put(out, format_args!("{}/s", ByteCount(*count))),
             Datum::Rate { count, per, .. } => put(out, format_args!("{count}/{per}")),
             Datum::Nat(range) => range.write(out),
             Datum::Icmp(icmp) => put(out, format_args!("{icmp}")),
