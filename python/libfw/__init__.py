@@ -66,6 +66,7 @@ from .errors import SyntaxError as SyntaxError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import iptc as iptc
     from ._blocks import update as update
     from ._sandbox import sandbox as sandbox
 else:
@@ -77,6 +78,10 @@ else:
             from ._sandbox import sandbox
 
             return globals().setdefault(name, {"sandbox": sandbox, "update": update}[name])
+        if name == "iptc":
+            from importlib import import_module
+
+            return import_module("libfw.iptc")
         from ._guesses import no_attribute
 
         raise no_attribute(__name__, name)

@@ -344,6 +344,7 @@ class Return(_Verdict):
 
 class _ToChain(Target):
     __slots__ = ("chain",)
+    __match_args__ = ("chain",)
     chain: str
 
     def _spec(self) -> tuple[str, str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from operator import index as _whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Sequence, Set
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-    from typing import Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union
+    from typing import Any, ClassVar, Generic, NamedTuple, Optional, SupportsIndex, TypeVar, Union
 
     T = TypeVar("T", covariant=True)
 
@@ -34,17 +35,18 @@ if TYPE_CHECKING:
         Network,
         IPv4Interface,
         IPv6Interface,
+        SupportsIndex,
         datetime.timedelta,
         datetime.time,
-        datetime.datetime,
+        datetime.date,
         os.PathLike[str],
     ]
     #: A value of one word or, for options that take two, of several.
     Text = Union[Word, Iterable[Union[Word, Iterable[Word]]]]
     #: A value of words that iptables separates by commas.
-    List = Union[Word, Iterable[Word]]
+    List = Union[Word, Iterable[Union[Word, tuple[Word, Word]]]]
     #: A whole number, in any notation that iptables reads; a span of time where it counts seconds.
-    Integer = Union[int, str, datetime.timedelta]
+    Integer = Union[int, str, SupportsIndex, datetime.timedelta]
 
     class _Pair(NamedTuple):
         packets: int = 0
@@ -103,6 +105,10 @@ class Counters(_Pair):
     def __add__(self, other: tuple[int, int]) -> Counters:  # type: ignore[override]
         return Counters(self.packets + other[0], self.bytes + other[1])
 
+    def __radd__(self, other: int) -> Counters:
+        """What `sum` begins with."""
+        return self if other == 0 else NotImplemented
+
     def __sub__(self, other: tuple[int, int]) -> Counters:
         return Counters(self.packets - other[0], self.bytes - other[1])
 
@@ -159,6 +165,7 @@ class Range(_Value):
     max: int
 
     def __init__(self, min: int, max: int) -> None:
+        min, max = _whole(min), _whole(max)
         if not 0 <= min <= max:
             raise ValueError(f"a range goes from a number to one that is not less, not from {min} to {max}")
         object.__setattr__(self, "min", min)
@@ -235,11 +242,11 @@ class Rate(_Value):
     UNITS: ClassVar[tuple[str, ...]] = ("second", "minute", "hour", "day")
 
     def __init__(self, count: int, per: str = "second", bytes: bool = False) -> None:
-        if isinstance(count, bool) or not isinstance(count, int):
+        if isinstance(count, bool) or not hasattr(count, "__index__"):
             raise TypeError(f"a rate is so many packets or bytes, not {count!r}; options take texts such as '5/min' as they are")
         if per not in self.UNITS:
             raise ValueError(f"a rate is per {', '.join(self.UNITS)}, not per {per!r}")
-        object.__setattr__(self, "count", count)
+        object.__setattr__(self, "count", _whole(count))
         object.__setattr__(self, "per", per)
         object.__setattr__(self, "bytes", bytes)
 
@@ -320,7 +327,10 @@ class NatRange(str):
                 raise ValueError(f"ports follow one another, unlike {ports!r}")
             ports = PortRange(ports.start, ports.stop - 1)
         if isinstance(ports, (int, str)):
-            ports = PortRange(int(ports), int(ports))
+            first, _, last = str(ports).partition("-")
+            if not (first.isdigit() and (last or first).isdigit()):
+                raise ValueError(f"ports are a number or a range of them, not {ports!r}")
+            ports = PortRange(int(first), int(last or first))
         if isinstance(ports, PortRange) and len(ports) == 1:
             ports = ports.min
         if addresses is None and ports is None:
@@ -376,8 +386,10 @@ def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
         return value.encode("utf-8", "surrogateescape")
     # Digits mean another number there.
     hexadecimal = option.label.startswith("HEX")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (b"%#x" if hexadecimal else b"%d") % value
+    if isinstance(value, float) or hasattr(value, "__index__"):
+        _check_number(value, option)
+    if hasattr(value, "__index__"):
+        return (b"%#x" if hexadecimal else b"%d") % _whole(value)
     if isinstance(value, Masked) and hexadecimal:
         return b"%#x/%#x" % (value.value, value.mask)
     if isinstance(value, float):
@@ -391,7 +403,7 @@ def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
         if value.step != 1 or len(value) == 0:
             raise ValueError(f"{option.keyword} takes numbers that follow one another, not {value!r}")
         return text_of(Range(value.start, value.stop - 1) if len(value) > 1 else value.start, option)
-    if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__"):
+    if _is_several(value):
         return _text_of_several(value, option, inner)
     if hasattr(value, "__fspath__"):
         import os
@@ -405,17 +417,34 @@ def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
     raise TypeError(f"{option.keyword} cannot be {value!r}")
 
 
+def _check_number(value: Any, option: Any) -> None:
+    """Refuses numbers that texts would take for something else: an address, or a rate without what is behind the point."""
+    if isinstance(value, bool) or option.label.lstrip("[").startswith("ADDRESS") or option.label == "FIRST[-LAST]":
+        raise TypeError(f"{option.keyword} cannot be {value!r}")
+    if isinstance(value, float) and option.label.startswith(("COUNT[", "[RATE]")) and not value.is_integer():
+        raise TypeError(f"{option.keyword} is a whole number, not {value!r}; it takes texts such as '5/min' as they are")
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__")
+
+
 def _text_of_several(values: Any, option: Any, inner: bool) -> bytes:
     """Several values: words, the elements of a list, or the ends of a range."""
     unordered = isinstance(values, (set, frozenset))
-    texts = [text_of(one, option, option.words == 2) for one in (sorted(values, key=str) if unordered else values)]
+    values = sorted(values, key=str) if unordered else list(values)
+    if len(values) == 2 and not unordered and option.label.startswith("[ADDRESS"):
+        return _nat_range(*values).encode()
+    texts = [_text_of_one(one, option, inner) for one in values]
     if option.form == "list" or inner:
-        return b",".join(texts) or (b"NONE" if inner else b"")
+        if not texts and not inner:
+            from .errors import InvalidValueError
+
+            raise InvalidValueError(f"{option.keyword} is a list of at least one; libfw.ANY stands for any", option=option.name)
+        return b",".join(texts) or b"NONE"
     if len(texts) == 2 and not unordered:
         if option.words == 2:
             return b" ".join(texts)
-        if option.label.startswith("[ADDRESS"):
-            return NatRange(*values).encode()
         if "/" in option.label:
             return b"/".join(texts)
         if option.is_range:
@@ -423,9 +452,31 @@ def _text_of_several(values: Any, option: Any, inner: bool) -> bytes:
     raise TypeError(f"{option.keyword} takes one value of the form {option.label}, not {values!r}")
 
 
-def _text_of_time(value: Any, option: Any) -> bytes:
-    from datetime import timedelta
+def _text_of_one(value: Any, option: Any, inner: bool) -> bytes:
+    """One of several values: of a list a pair is a range, of two words each may be several, and no other is."""
+    if not _is_several(value) or option.words == 2 and not inner:
+        return text_of(value, option, option.words == 2)
+    if isinstance(value, tuple) and len(value) == 2 and option.form == "list" and option.is_range:
+        if not any(map(_is_several, value)):
+            return b":".join(text_of(end, option) for end in value)
+    raise TypeError(f"{option.keyword} takes no {value!r} among several")
 
+
+def _nat_range(first: Any, second: Any) -> NatRange:
+    """From a pair of addresses, or of addresses and ports."""
+    if type(second).__module__ == "ipaddress" or isinstance(second, str) and ("." in second or ":" in second):
+        return NatRange(AddressRange(first, second))
+    return NatRange(first, second)
+
+
+def _text_of_time(value: Any, option: Any) -> bytes:
+    from datetime import datetime, time, timedelta
+
+    if not isinstance(value, (datetime, time, timedelta)):
+        if hasattr(value, "isoformat") and option.label.startswith("YYYY"):
+            # The beginning of the day.
+            return f"{value.isoformat()}T00:00:00".encode()
+        raise TypeError(f"{option.keyword} cannot be {value!r}")
     if not isinstance(value, timedelta):
         return value.isoformat().encode() if value.microsecond == 0 and value.tzinfo is None else _odd_time(value, option)
     if "us" in option.label:

@@ -88,7 +88,8 @@ def callables(thing: Any) -> Iterator[tuple[str, Any]]:
             continue
         try:
             found = getattr(thing, name)
-        except AttributeError:
+        except (AttributeError, ValueError):
+            # A watch may have been closed by then.
             continue
         if callable(found) and (not inspect.ismodule(thing) or str(getattr(found, "__module__", "")).startswith("libfw")):
             yield name, found

@@ -13,7 +13,7 @@ use crate::error::is_done;
 use crate::iter::{Edits, RuleIterator};
 use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
-use crate::table::{Table, bad_key};
+use crate::table::{Table, index_of};
 
 /// A chain of a table: a sequence of rules, and false when it has none.
 ///
@@ -43,7 +43,7 @@ fn place(index: &Bound<'_, PyAny>, method: &str) -> PyResult<isize> {
         let message = format!("the place comes first, then the rule: chain.{method}(0, rule)");
         return Err(PyTypeError::new_err(message));
     }
-    index.extract()
+    convert::index(index)
 }
 
 impl Chain {
@@ -126,9 +126,9 @@ impl Chain {
         self.read(py, |chain| Ok(chain.rules().map(|rule| rule.to_rule()).collect()))
     }
 
-    /// The index that Python means, or one that is too big.
+    /// The index that Python means, which may be too big; one that is before the first rule is refused.
     fn position(&self, py: Python<'_>, index: isize) -> PyResult<usize> {
-        Ok(Table::position(index, self.__len__(py)?))
+        convert::position(index, self.__len__(py)?).ok_or_else(|| self.no_index(py, index))
     }
 
     fn no_index(&self, py: Python<'_>, index: isize) -> PyErr {
@@ -260,7 +260,7 @@ impl Chain {
             }
             return rules.into_pyobject(py);
         }
-        let index: isize = key.extract().map_err(|_| bad_key(key))?;
+        let index = index_of(key)?;
         let at = self.position(py, index)?;
         match self.rule(py, at)? {
             Some(rule) => Ok(Bound::new(py, rule)?.into_any()),
@@ -273,7 +273,7 @@ impl Chain {
         match key.cast::<PySlice>() {
             Ok(slice) => self.assign(slice, value),
             Err(_) => {
-                let index = self.position(py, key.extract().map_err(|_| bad_key(key))?)?;
+                let index = self.position(py, index_of(key)?)?;
                 self.put(py, index, from_object(value)?)
             }
         }
@@ -283,7 +283,7 @@ impl Chain {
         let py = key.py();
         let mut indices = match key.cast::<PySlice>() {
             Ok(slice) => self.indices(py, slice)?,
-            Err(_) => vec![self.position(py, key.extract().map_err(|_| bad_key(key))?)?],
+            Err(_) => vec![self.position(py, index_of(key)?)?],
         };
         indices.sort_unstable();
         self.moving(py, |chain| indices.into_iter().rev().try_for_each(|index| chain.remove(index)))
@@ -412,13 +412,15 @@ impl Chain {
     /// Moves a rule to another index, which it has afterwards. It keeps its counters: exactly in the xtables interface, as they
     /// were read in nf_tables.
     #[pyo3(signature = (index, to, /))]
-    fn r#move(&self, py: Python<'_>, index: usize, to: usize) -> PyResult<()> {
+    fn r#move(&self, py: Python<'_>, index: isize, to: isize) -> PyResult<()> {
+        let (index, to) = (self.position(py, index)?, self.position(py, to)?);
         self.moving(py, |chain| chain.move_rule(index, to))
     }
 
     /// Has two rules change places. They keep their counters, as by `move`.
     #[pyo3(signature = (one, other, /))]
-    fn swap(&self, py: Python<'_>, one: usize, other: usize) -> PyResult<()> {
+    fn swap(&self, py: Python<'_>, one: isize, other: isize) -> PyResult<()> {
+        let (one, other) = (self.position(py, one)?, self.position(py, other)?);
         self.moving(py, |chain| chain.swap(one, other))
     }
 

@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use libfw::{Counters, Family};
-use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyCFunction, PyDict, PyInt, PyMapping, PyString, PyTuple, PyType};
@@ -212,6 +212,14 @@ pub(crate) fn warn(py: Python<'_>, warnings: impl IntoIterator<Item = String>) -
         py.import("warnings")?.call_method1("warn", (warning, category))?;
     }
     Ok(())
+}
+
+/// An index that a program gives. One that no number of the machine can be is beyond the end of everything, as for a list.
+pub(crate) fn index(index: &Bound<'_, PyAny>) -> PyResult<isize> {
+    index.extract().map_err(|error: PyErr| match error.is_instance_of::<PyOverflowError>(index.py()) {
+        true => PyIndexError::new_err(format!("there is no index {index}")),
+        false => error,
+    })
 }
 
 /// An index as Python counts: negative ones from the end.

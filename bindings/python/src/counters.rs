@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use libfw::Counters;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyRange, PySlice};
 
@@ -181,6 +181,12 @@ impl CounterSnapshot {
     /// are left.
     fn delta(&self, py: Python<'_>, later: &Bound<'_, CounterSnapshot>) -> PyResult<CounterDelta> {
         let later = &later.get().counters;
+        let table = |counters: &libfw::CounterSnapshot| format!("{} {}", counters.family(), counters.table());
+        let (one, other) = (table(&self.counters), table(later));
+        if one != other {
+            let message = format!("these are counters of two tables, {one} and {other}");
+            return Err(PyValueError::new_err(message));
+        }
         let libfw::CounterDelta { counted, added, removed, restarted, .. } =
             py.detach(|| self.counters.delta(later));
         let counted = Py::new(py, CounterSnapshot::new(py, counted)?)?;

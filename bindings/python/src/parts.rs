@@ -219,8 +219,11 @@ fn core_text(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
         return bytes_of(value);
     }
-    let number = key == "protocol" && value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>();
-    if number || matches!(key, "source" | "destination") && value.get_type().module()? == "ipaddress" {
+    // Such as a number of NumPy's.
+    if key == "protocol" && !value.is_instance_of::<PyBool>() && value.hasattr("__index__")? {
+        return bytes_of(value.call_method0("__index__")?.str()?.as_any());
+    }
+    if matches!(key, "source" | "destination") && value.get_type().module()? == "ipaddress" {
         return bytes_of(value.str()?.as_any());
     }
     Err(PyTypeError::new_err(format!("{key} cannot be {}", value.repr()?)))

@@ -543,8 +543,13 @@ fn chain_name(name: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     convert::bytes_of(name).ok()
 }
 
-/// The error for keys that are neither an index nor a slice.
-pub(crate) fn bad_key(key: &Bound<'_, PyAny>) -> PyErr {
-    let kind = key.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-    PyTypeError::new_err(format!("rules are found by index or slice, not by {kind}"))
+/// The index that a key is, which is no slice.
+pub(crate) fn index_of(key: &Bound<'_, PyAny>) -> PyResult<isize> {
+    convert::index(key).map_err(|error| match error.is_instance_of::<PyTypeError>(key.py()) {
+        true => {
+            let kind = key.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+            PyTypeError::new_err(format!("rules are found by index or slice, not by {kind}"))
+        }
+        false => error,
+    })
 }

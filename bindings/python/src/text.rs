@@ -114,7 +114,12 @@ pub(crate) fn restore(
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<()> {
     let (kernel, family) = (shared(kernel), convert::family(family)?);
-    let text = save_file(text, "restore")?;
+    // A text of a program often lacks the end of its last line, without which iptables takes a COMMIT for part of a file.
+    let unfinished = text.is_instance_of::<PyString>();
+    let mut text = save_file(text, "restore")?;
+    if unfinished && text.last().is_some_and(|byte| *byte != b'\n') {
+        text.push(b'\n');
+    }
     let mut options = RestoreOptions::new()
         .counters(counters)
         .noflush(noflush)

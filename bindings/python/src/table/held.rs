@@ -169,10 +169,4 @@ impl Table {
             Ok(out)
         })
     }
-
-    /// A position for Python's indexing.
-    pub(crate) fn position(index: isize, len: usize) -> usize {
-        // One that lies before the beginning is too big like one beyond the end.
-        convert::position(index, len).unwrap_or(usize::MAX)
-    }
 }

@@ -1,0 +1,127 @@
+"""What programs give that is nearly right: indices, numbers, dates, pairs and lists."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+import libfw
+from libfw import matches, targets
+
+
+class Whole:
+    """A number that is no `int`, as those of NumPy."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __index__(self) -> int:
+        return self.number
+
+    def __repr__(self) -> str:
+        return f"Whole({self.number})"
+
+
+#: Types need not know of it.
+whole: Any = Whole
+
+
+def chain() -> Any:
+    found = libfw.Kernel(backend="memory").table()["INPUT"]
+    found.extend([f"-p {number}" for number in (201, 202, 203)])
+    return found
+
+
+def test_indices_are_those_of_a_list() -> None:
+    rules = chain()
+    rules.move(-1, 0)
+    rules.swap(-1, -2)
+    assert [rule.protocol for rule in rules] == ["203", "202", "201"]
+    for index in (-5, 10**30, -(10**30)):
+        for edit in (rules.__getitem__, rules.__delitem__, lambda index: rules.replace(index, "-p 204")):
+            with pytest.raises(IndexError, match=f"there is no index {index}"):
+                edit(index)
+        with pytest.raises(IndexError):
+            rules[index] = "-p 204"
+    for move in (rules.move, rules.swap):
+        with pytest.raises(IndexError, match="there is no index -4, the length of the chain is 3"):
+            move(0, -4)
+    with pytest.raises(TypeError, match="by index or slice, not by str"):
+        del rules["x"]
+    assert rules[whole(-1)].protocol == "201" and len(rules) == 3
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: matches.Time(datestart=date(2024, 1, 1)), str(matches.Time(datestart=datetime(2024, 1, 1)))),
+        (lambda: matches.Multiport(dports=[80, (1000, 2000)]), "-m multiport --dports 80,1000:2000"),
+        (lambda: matches.Multiport(dports=(1000, 2000)), "-m multiport --dports 1000,2000"),
+        (lambda: matches.Multiport(dports=[whole(80), range(5, 8)]), "-m multiport --dports 80,5:7"),
+        (lambda: matches.Tcp(dport=(whole(5), 9)), "-m tcp --dport 5:9"),
+        (lambda: matches.Limit(rate=libfw.Rate(whole(5))), "-m limit --limit 5/second"),
+        (lambda: matches.Length(length=libfw.Range(whole(1), whole(2))), "-m length --length 1:2"),
+        (lambda: targets.Dnat(to_destination=("10.0.0.1", "10.0.0.5")), "-j DNAT --to-destination 10.0.0.1-10.0.0.5"),
+        (lambda: targets.Dnat(to_destination=("10.0.0.1", "80-90")), "-j DNAT --to-destination 10.0.0.1:80-90"),
+    ],
+)
+def test_a_value_is_taken_for_what_it_says(make: Callable[[], Any], text: str) -> None:
+    made = make()
+    assert str(made) == text and eval(repr(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: matches.Tcp(dport=date(2024, 1, 1)), TypeError, "dport cannot be datetime.date"),
+        (lambda: matches.Time(timestart=date(2024, 1, 1)), TypeError, "timestart cannot be datetime.date"),
+        (lambda: matches.Multiport(dports=[80, [1000, 2000]]), TypeError, "dports takes no .1000, 2000. among several"),
+        (lambda: matches.Multiport(dports=[80, (1, 2, 3)]), TypeError, "dports takes no .1, 2, 3. among several"),
+        (lambda: matches.Conntrack(state=[("NEW", "RELATED")]), TypeError, "among several"),
+        (lambda: matches.Set(match_set=("a", [["src"]])), TypeError, "among several"),
+        (lambda: matches.Conntrack(orig_src=5), TypeError, "orig_src cannot be 5"),
+        (lambda: matches.Conntrack(orig_src=5.5), TypeError, "orig_src cannot be 5.5"),
+        (lambda: matches.Conntrack(orig_src=2**63), TypeError, "orig_src cannot be 9223372036854775808"),
+        (lambda: targets.Tee(gateway=5), TypeError, "gateway cannot be 5"),
+        (lambda: matches.Iprange(src_range=5), TypeError, "src_range cannot be 5"),
+        (lambda: matches.Limit(rate=5.9), TypeError, "rate is a whole number, not 5.9"),
+        (lambda: matches.Limit(rate=float("nan")), TypeError, "rate is a whole number, not nan"),
+        (lambda: matches.Hashlimit(name="x", upto="5/s", mode=[]), libfw.InvalidValueError, "mode is a list of at least one"),
+        (lambda: matches.Conntrack(state=[]), libfw.InvalidValueError, "state is a list of at least one"),
+        (lambda: targets.Dnat(to_destination=("10.0.0.1", "http")), ValueError, "ports are a number or a range of them, not 'http'"),
+    ],
+)
+def test_a_value_that_would_be_another_is_refused(make: Callable[[], Any], kind: "type[Exception]", words: str) -> None:
+    with pytest.raises(kind, match=words):
+        make()
+
+
+def test_whole_numbers_are_protocols() -> None:
+    assert libfw.Rule(protocol=whole(17)).protocol == "udp"
+    with pytest.raises(TypeError, match="protocol cannot be True"):
+        libfw.Rule(protocol=True)
+
+
+def test_counters_are_summed_and_those_of_one_table_compared() -> None:
+    assert sum([libfw.Counters(1, 2), libfw.Counters(3, 4)], libfw.Counters()) == (4, 6)
+    assert sum([libfw.Counters(1, 2), libfw.Counters(3, 4)]) == (4, 6)
+    kernel = libfw.Kernel(backend="memory")
+    with pytest.raises(ValueError, match="two tables, IPv4 nat and IPv4 filter"):
+        kernel.counters("nat").delta(kernel.counters("filter"))
+    with pytest.raises(ValueError, match="two tables, IPv4 filter and IPv6 filter"):
+        kernel.counters().delta(kernel.counters(family=6))
+
+
+def test_a_text_may_lack_the_end_of_its_last_line() -> None:
+    kernel = libfw.Kernel(backend="memory")
+    libfw.restore("*filter\n-A INPUT -p tcp\nCOMMIT", kernel=kernel)
+    assert len(kernel.table()["INPUT"]) == 1
+
+
+def test_chains_to_go_to_are_matched_by_position() -> None:
+    assert targets.Jump.__match_args__ == targets.Goto.__match_args__ == ("chain",)
+
+
+def test_a_module_is_an_attribute() -> None:
+    assert libfw.iptc.__name__ == "libfw.iptc"
