@@ -8,7 +8,7 @@ from .errors import ConflictError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import Future
     from typing import Any, Optional, TypeVar, Union
 
     from ._values import Family
@@ -50,25 +50,48 @@ def update(
             retries -= 1
 
 
-#: The threads of the blocks that have begun. The lock belongs to a thread: in one that works for other tasks too, these would have it.
-_THREADS: dict[int, ThreadPoolExecutor] = {}
+class _Thread:
+    """Where the blocks of a task are begun and ended that are one in another. The lock belongs to a thread, which gets it again at once;
+    a thread that works for other tasks too would let these have it."""
+
+    def __init__(self) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.pool = ThreadPoolExecutor(1, "libfw")
+        self.blocks = 0
+
+    def end(self, task: object) -> None:
+        """Once a block is over."""
+        self.blocks -= 1
+        if self.blocks == 0:
+            _OF_TASKS.pop(task, None)
+            self.pool.shutdown(wait=False)
+
+
+#: Those of the tasks that are in a block.
+_OF_TASKS: dict[object, _Thread] = {}
+#: Of each block that has begun, and its task, which may not be the one that ends it.
+_OF_BLOCKS: dict[int, tuple[_Thread, object]] = {}
 
 
 async def enter(block: Block) -> Block:
     """Begins an `async with` block."""
     import asyncio
-    from concurrent.futures import ThreadPoolExecutor
 
-    thread = ThreadPoolExecutor(1, "libfw")
-    entering = thread.submit(block.__enter__)
+    task = asyncio.current_task()
+    thread = _OF_TASKS.get(task)
+    if thread is None:
+        thread = _OF_TASKS[task] = _Thread()
+    thread.blocks += 1
+    entering = thread.pool.submit(block.__enter__)
     try:
         await asyncio.wrap_future(entering)
     except BaseException:
         # A wait goes on in its thread when its task is cancelled: whatever it gets is given back.
-        thread.submit(_give_back, block, entering)
-        thread.shutdown(wait=False)
+        thread.pool.submit(_give_back, block, entering)
+        thread.end(task)
         raise
-    _THREADS[id(block)] = thread
+    _OF_BLOCKS[id(block)] = thread, task
     return block
 
 
@@ -81,9 +104,9 @@ async def leave(block: Any, *raised: Any) -> None:
     """Ends it."""
     import asyncio
 
-    thread = _THREADS.pop(id(block))
+    thread, task = _OF_BLOCKS.pop(id(block))
     try:
         # What is being written is written, even if the task is cancelled now.
-        await asyncio.shield(asyncio.wrap_future(thread.submit(block.__exit__, *raised)))
+        await asyncio.shield(asyncio.wrap_future(thread.pool.submit(block.__exit__, *raised)))
     finally:
-        thread.shutdown(wait=False)
+        thread.end(task)

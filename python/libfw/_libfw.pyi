@@ -1082,6 +1082,7 @@ class Watch:
         _error: BaseException | None = None,
         _traceback: TracebackType | None = None,
     ) -> None: ...
+    _pending: Any
     def fileno(self) -> int:
         """A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
 

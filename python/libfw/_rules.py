@@ -7,7 +7,7 @@ from ._values import ANY, Not
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional
 
     Rule = _libfw.Rule
 
@@ -49,9 +49,47 @@ def from_dict(values: Any) -> Rule:
 
 async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:
     import asyncio
+    from concurrent.futures import Future
 
+    # One that is closed is told of at once.
+    watch.fileno()
     while True:
-        # A thread cannot be told that its task was cancelled, so it does not wait for long.
-        change = await asyncio.to_thread(watch.wait, 0.25)
+        look = watch._pending
+        if look is None:
+            look = Future()
+            look.set_running_or_notify_cancel()
+            asyncio.get_running_loop().run_in_executor(None, _look, watch, look)
+            watch._pending = look
+        elif look.awaited:
+            raise RuntimeError("the watch is waited for already")
+        look.awaited = True
+        try:
+            # A thread cannot be told that its task was cancelled, so it does not look for long; what it finds is for whoever asks next.
+            await asyncio.shield(asyncio.wrap_future(look))
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            watch._pending = None
+            raise
+        finally:
+            look.awaited = False
+        watch._pending = None
+        change = look.result()
         if change is not None:
             return change
+
+
+def _look(watch: _libfw.Watch, look: Any) -> None:
+    try:
+        look.set_result(watch.wait(0.25))
+    except BaseException as error:
+        look.set_exception(error)
+
+
+def found(watch: _libfw.Watch) -> Optional[_libfw.TableChange]:
+    """What the wait of a task that was cancelled has found since."""
+    look = watch._pending
+    if look.awaited or not look.done():
+        return None
+    watch._pending = None
+    return look.result()

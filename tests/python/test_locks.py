@@ -260,3 +260,37 @@ def wait_for(what: Callable[[], bool]) -> None:
             return
         time.sleep(0.01)
     assert what()
+
+
+@pytest.mark.parametrize("backend", ["memory", "legacy", "nft"])
+def test_blocks_of_one_task_are_one_in_another(kernel: libfw.Kernel, tmp_path: Path, backend: str) -> None:
+    kernel = libfw.Kernel(backend=backend, lock=tmp_path / "lock")
+    try:
+        kernel.table().refresh()
+    except libfw.BackendAbsentError as error:
+        pytest.skip(str(error))
+    order = []
+
+    async def nested(name: str) -> None:
+        async with kernel.table("nat") as nat, kernel.table() as table:
+            order.append(name)
+            nat["OUTPUT"].append("-j ACCEPT")
+            table["OUTPUT"].append("-j ACCEPT")
+            with pytest.raises((libfw.AlreadyOpenError, RuntimeError)):
+                async with table:
+                    raise AssertionError
+            await asyncio.sleep(0.05)
+            order.append(name)
+
+    async def main() -> None:
+        if backend == "memory":
+            # Which has no lock.
+            await nested("one")
+            await nested("two")
+        else:
+            await asyncio.wait_for(asyncio.gather(nested("one"), nested("two")), 30)
+
+    asyncio.run(main())
+    # Another task waits.
+    assert order[0] == order[1] and order[2] == order[3]
+    assert len(kernel.table("nat")["OUTPUT"]) == len(kernel.table()["OUTPUT"]) == 2

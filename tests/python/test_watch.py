@@ -175,3 +175,38 @@ def test_a_wait_can_be_interrupted() -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
     assert watch.wait(0) is None
+
+
+@pytest.mark.parametrize("backend", ["memory", "legacy", "nft"])
+def test_a_cancelled_wait_loses_no_change(kernel: libfw.Kernel, backend: str) -> None:
+    there_is(backend)
+    handle = libfw.Kernel(backend=backend, lock=False)
+    watch = handle.watch("filter", tick=0.005, contents=1)
+
+    def edit(text: str) -> None:
+        table = handle.table()
+        table["INPUT"].append(text)
+        table.commit()
+
+    async def hear(seconds: float) -> str:
+        [(_, _, rule)] = (await asyncio.wait_for(watch.__anext__(), seconds)).added
+        return str(rule)
+
+    async def main() -> None:
+        for number in range(200, 206):
+            with pytest.raises(asyncio.TimeoutError):
+                await hear(0.02)
+            edit(f"-p {number} -j DROP")
+            if number % 2:
+                # What the thread has found is told when it is over.
+                await asyncio.sleep(0.3)
+            assert await hear(30) == f"-p {number} -j DROP"
+        with pytest.raises(asyncio.TimeoutError):
+            await hear(0.02)
+        edit("-p 207 -j DROP")
+        await asyncio.sleep(0.4)
+
+    asyncio.run(main())
+    # Whoever waits otherwise hears of it too.
+    assert "-p 207" in str(watch.wait(10))
+    assert watch.wait(0.02) is None

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::convert::{self, family_object, os_string, seconds};
+use crate::convert::{self, Lasting, family_object, os_string, seconds};
 use crate::error::call;
 use crate::kernel::Handle;
 use crate::rule::Rule;
@@ -32,6 +33,8 @@ pub(crate) struct Watch {
     /// Its descriptor, also while it is waited for.
     fd: RawFd,
     closed: AtomicBool,
+    /// The look of a coroutine, a future of Python's, which goes on when its task is cancelled.
+    pending: Mutex<Option<Py<PyAny>>>,
 }
 
 /// What has become of a table that is watched. As a text it is lines: `-` for what went, `+` for what came.
@@ -67,7 +70,13 @@ impl Watch {
         let tables = tables.iter().map(|table| (family, table.as_str()));
         let watch = call(py, || kernel.watch(tables))?;
         let (fd, watch) = (watch.as_raw_fd(), Mutex::new(Some(watch.every(tick, contents))));
-        Ok(Watch { kernel: kernel.clone(), fd, watch, closed: AtomicBool::new(false) })
+        Ok(Watch {
+            kernel: kernel.clone(),
+            fd,
+            watch,
+            closed: AtomicBool::new(false),
+            pending: Mutex::default(),
+        })
     }
 
     /// Works on the watch, which another thread, or the handler of a signal, cannot do at the same time.
@@ -90,6 +99,10 @@ impl Watch {
             self.close();
         }
         done
+    }
+
+    fn looked(&self) -> MutexGuard<'_, Option<Py<PyAny>>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn require_open(&self) -> PyResult<()> {
@@ -121,9 +134,29 @@ impl Watch {
     /// Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be
     /// interrupted from the keyboard.
     #[pyo3(signature = (timeout=None))]
-    fn wait(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Option<TableChange>> {
+    fn wait<'py>(slf: &Bound<'py, Self>, timeout: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
+        static FOUND: Lasting = Lasting::new("libfw._rules", "found");
+        let (py, this) = (slf.py(), slf.get());
         let timeout: Option<Duration> = timeout.map(seconds).transpose()?;
-        Ok(self.with(py, |watch| watch.next_change(timeout))?.map(TableChange))
+        this.require_open()?;
+        if this.pending(py).is_some() {
+            let found = FOUND.get(py)?.call1((slf,))?;
+            if !found.is_none() {
+                return Ok(found);
+            }
+        }
+        this.with(py, |watch| watch.next_change(timeout))?.map(TableChange).into_bound_py_any(py)
+    }
+
+    #[getter(_pending)]
+    fn pending(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.looked().as_ref().map(|pending| pending.clone_ref(py))
+    }
+
+    #[setter(_pending)]
+    fn set_pending(&self, pending: Option<Py<PyAny>>) {
+        let before = std::mem::replace(&mut *self.looked(), pending);
+        drop(before);
     }
 
     /// A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
@@ -175,8 +208,8 @@ impl Watch {
     }
 
     /// Waits for ever.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<TableChange>> {
-        self.wait(py, None)
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Watch::wait(slf, None)
     }
 
     fn __aiter__(slf: Py<Self>) -> Py<Self> {
