@@ -1301,8 +1301,8 @@ class IptcModule:
         """Sets an option; its name may have `-` or `_`."""
     def parse(self, parameter: str, value: Any = None) -> None:
         """Sets an option."""
-    def save(self, name: str) -> str | None:
-        """The value of an option, as the attribute of that name reads."""
+    def save(self, name: str | None) -> Any:
+        """The value of an option, as the attribute of that name reads; without a name all of them."""
     def reset(self) -> None:
         """Goes back to the options that it has to begin with."""
     def final_check(self) -> None:
@@ -1383,9 +1383,10 @@ class IptcRule:
     def create_target(self, name: str, revision: int | None = None, goto: bool | None = None) -> Any:
         """Makes the target of that name and gives it to the rule."""
     def final_check(self) -> None:
-        """Finds out whether the rule is whole: it has a target, and no match or target lacks an option."""
+        """Finds out whether no match or target lacks an option."""
     def _built(self) -> Rule: ...
     def __setattr__(self, name: str, value: Any, /) -> None: ...
+    def __delattr__(self, name: str, /) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...

@@ -139,6 +139,7 @@ def test_headers() -> None:
             {"connlimit-above": ["3"], "connlimit-mask": ["32"], "connlimit-saddr": []},
         ),
         ("mark", {}, {"mark": "0x0/0x0"}, None),
+        ("connlimit", {}, {"connlimit_above": "0", "connlimit_mask": "32", "connlimit_saddr": ""}, None),
     ],
 )
 def test_options(name: str, values: dict[str, Any], texts: dict[str, str], lists: Any) -> None:
@@ -568,3 +569,83 @@ assert iptc.ip4tc.IPTCModule is Match.__mro__[1] and not issubclass(IPTCError, X
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
     program = "import sys; sys.modules['iptc'] = sys; import libfw.iptc; libfw.iptc.install()"
     assert b"another module" in subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).stderr
+
+
+def test_a_policy_is_what_the_kernel_has_now(chain: iptc.Chain, tables: libfw.Kernel) -> None:
+    assert (chain.get_policy(), chain.get_counters(), len(chain.rules)) == (iptc.Policy("ACCEPT"), (0, 0), 0)
+    with tables.table() as other:
+        other["INPUT"].policy, other["INPUT"].counters = "DROP", (7, 8)
+        other["INPUT"].append("-j DROP")
+    assert (chain.get_policy(), chain.get_counters(), len(chain.rules)) == (iptc.Policy("DROP"), (7, 8), 1)
+    chain.table.autocommit = False
+    with tables.table() as other:
+        other["INPUT"].policy = "ACCEPT"
+    assert chain.get_policy() == "DROP"
+    chain.table.refresh()
+    chain.table.autocommit = True
+    assert chain.get_policy() == "ACCEPT"
+    chain.set_policy("DROP", [3, 4])
+    assert chain.get_counters() == (3, 4)
+    for wrong in ([1], 5, "123"):
+        with pytest.raises((TypeError, ValueError)):
+            chain.set_policy("DROP", wrong)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "name", "options", "line"),
+    [
+        ("icmp", "icmp", {}, "-p icmp -m icmp --icmp-type any"),
+        ("ip", "statistic", {"mode": "nth", "every": "3"}, "-m statistic --mode nth --every 3 --packet 0"),
+        ("ip", "statistic", {"probability": "0.5"}, "-m statistic --mode random --probability 0.50000000000"),
+    ],
+)
+def test_options_that_are_assumed(
+    chain: iptc.Chain, tables: libfw.Kernel, protocol: str, name: str, options: dict[str, str], line: str
+) -> None:
+    made = iptc.Rule()
+    made.protocol = protocol
+    match = made.create_match(name)
+    for option, value in options.items():
+        setattr(match, option, value)
+    made.create_target("DROP")
+    chain.append_rule(made)
+    assert saved(tables) == [f"-A INPUT {line} -j DROP"] and chain.rules == [made]
+    chain.delete_rule(made)
+
+
+def test_options_that_are_missing(chain: iptc.Chain) -> None:
+    for name, options in [("statistic", {"mode": "nth"}), ("statistic", {"mode": "random"}), ("mark", {}), ("string", {})]:
+        made = iptc.Rule()
+        match = made.create_match(name)
+        made.create_target("DROP")
+        for option, value in options.items():
+            setattr(match, option, value)
+        with pytest.raises(iptc.errors.ParameterError):
+            chain.append_rule(made)
+
+
+def test_fragments_are_never_inverted_by_reading_them() -> None:
+    for line, value in [("-f", True), ("! -f", "!"), ("", False)]:
+        made = iptc.Rule.from_text(f"{line} -j DROP")
+        assert made.fragment == value == made.get_fragment()
+        made.fragment = made.fragment
+        assert made == iptc.Rule.from_text(f"{line} -j DROP")
+        assert iptc.easy.decode_iptc_rule(made).get("fragment", False) == value
+
+
+def test_options_that_are_not_known_and_attributes_of_ones_own() -> None:
+    made = rule(protocol="icmp")
+    match = made.create_match("icmp")
+    for error in (AttributeError, iptc.XTablesError):
+        with pytest.raises(error, match="b'icmp': no such parameter b'dport'"):
+            match.dport = "80"
+    port = made.create_match("tcp")
+    port.dport = "80"
+    assert port.save(None) == port.parameters == {"dport": "80"}
+    iptc.Rule().final_check()
+    with pytest.warns(RuntimeWarning):
+        made.note = 1
+    del made.note
+    for name in ("note", "src"):
+        with pytest.raises(AttributeError):
+            delattr(made, name)

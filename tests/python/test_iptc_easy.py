@@ -63,9 +63,6 @@ def test_every_rule_survives_as_a_dictionary() -> None:
                 libfw.Rule(line, family=family)
             except libfw.Error:
                 continue
-            if "--strict" in line:
-                # Of elements of a policy a dictionary does not tell which option belongs to which.
-                continue
             rule = cls.from_text(line)
             rule_d = easy.decode_iptc_rule(rule, ipv6=family == "ipv6")
             again = easy.encode_iptc_rule(rule_d, ipv6=family == "ipv6")
@@ -184,3 +181,26 @@ def test_batches_have_one_commit(tables: libfw.Kernel) -> None:
     assert rules() == [] and iptc.Table("filter").autocommit
     easy.batch_delete_chains("filter", ["a", "b", "nope"])
     assert easy.get_chains("filter") == ["INPUT", "FORWARD", "OUTPUT"]
+
+
+def test_elements_of_a_policy(tables: libfw.Kernel) -> None:
+    text = "-m policy --dir in --pol ipsec --strict --reqid 1 --next ! --reqid 2 --proto esp"
+    with tables.table() as other:
+        other["INPUT"].append(text)
+    (rule_d,) = easy.dump_chain("filter", "INPUT")
+    told = {"dir": "in", "pol": "ipsec", "strict": "", "reqid": ["1", "!2"], "proto": ["", "esp"], "next": ""}
+    assert rule_d["policy"] == told and easy.has_rule("filter", "INPUT", rule_d)
+    easy.delete_rule("filter", "INPUT", rule_d)
+    assert easy.dump_chain("filter", "INPUT") == []
+    for wrong in ({"proto": ["esp"]}, {"proto": "esp", "reqid": "1"}, {"nope": ["1", "2"]}, {"reqid": ["x", "1"]}):
+        assert not easy.test_match("policy", {**told, **wrong})
+
+
+def test_a_bare_icmp_and_matches_that_are_there_several_times(tables: libfw.Kernel) -> None:
+    bare_icmp = {"protocol": "icmp", "icmp": {}, "target": "DROP"}
+    easy.add_rule("filter", "INPUT", bare_icmp)
+    assert tables.table()["INPUT"].rules()[1:] == ["-A INPUT -p icmp -m icmp --icmp-type any -j DROP"]
+    assert easy.has_rule("filter", "INPUT", bare_icmp) and not easy.test_rule({"protocol": "icmpv6", "icmp6": {}, "target": "DROP"}, ipv6=True)
+    for several in ([{"comment": "x"}, {"comment": "y"}], ({"comment": "x"},), ["x"]):
+        assert easy.test_match("comment", several)
+    assert not easy.test_match("comment", [{"comment": "x"}, {"nope": "y"}])

@@ -21,7 +21,8 @@ The names, values and exceptions are those of python-iptables 1.2. What differs,
 - The rules of `chain.rules` are copies: what is changed in one is written by `chain.replace_rule(rule, position)`.
 - An option that is set again has the new value; what is too long, such as a comment, is refused, not cut. Names of chains are those
   that iptables takes. `chain.rename(name)` renames the object too.
-- A target that lacks an option is refused when the rule is added; python-iptables fills in zeros.
+- A target or match that lacks an option is refused when the rule is added; python-iptables fills in zeros.
+- With autocommit a policy and its counters are what the kernel has now. `rule.fragment` of `! -f` is `"!"`.
 - `Table(..., kernel=)` and `set_kernel` choose a network namespace or a backend.
 - What hands out structures of the kernel is not there: `entry`, `match_buf`, `create_rule` and the like.
 

@@ -194,7 +194,9 @@ def test_match(name: str, value: Any, ipv6: bool = False) -> bool:
     """Whether a match has these options."""
 
     def make() -> bool:
-        _set_match(_empty(ipv6), name, value)
+        rule = _empty(ipv6)
+        for one in _each(value):
+            _set_match(rule, name, one)
         return True
 
     return bool(_try(False, make, False))
@@ -336,7 +338,7 @@ def encode_iptc_rule(rule_d: RuleDict, ipv6: bool = False) -> Any:
         if name == "counters":
             rule.counters = value
         elif name != "target":
-            for one in value if isinstance(value, (list, tuple)) else [value]:
+            for one in _each(value):
                 if name not in _HEADER or isinstance(one, dict):
                     _set_match(rule, name, one)
     _set_target(rule, rule_d.get("target", ""))
@@ -358,8 +360,44 @@ def decode_iptc_rule(iptc_rule: Any, ipv6: bool = False) -> RuleDict:
     return iptc_decode(iptc_rule)
 
 
+def _each(value: Any) -> Iterable[Any]:
+    """The values of a match that may be there several times."""
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
 def _set_match(rule: Any, name: str, value: Any) -> None:
-    _set_options(rule.create_match(name), value, name)
+    match = rule.create_match(name)
+    if name == "policy" and isinstance(value, dict) and "next" in value:
+        _set_elements(match, value)
+    else:
+        _set_options(match, value, name)
+
+
+def _set_elements(policy: Any, options: RuleDict) -> None:
+    """A `policy` of several elements: an option of elements is a list with a text for each, empty where it is not there."""
+    options = {option.replace("_", "-"): value for option, value in options.items() if option != "next"}
+    common = [(option, value) for option, value in options.items() if not isinstance(value, (list, tuple))]
+    lists = {option: value for option, value in options.items() if isinstance(value, (list, tuple))}
+    if len({len(values) for values in lists.values()}) != 1:
+        raise ValueError("each option of the elements of a policy is a list with a text for each element")
+    told: list[tuple[str, bool, bytes]] = []
+
+    def tell(option: str, value: Any) -> None:
+        # Of its own a match says whether it has the option, and what the value means.
+        alone = type(policy)(policy.rule, "policy")
+        alone.set_parameter(option, value)
+        told.extend(alone._told()[2])
+
+    for option, value in common:
+        tell(option, value)
+    for at, element in enumerate(zip(*lists.values())):
+        if at:
+            told.append(("next", False, b""))
+        for option, value in zip(lists, element):
+            if value != "":
+                tell(option, value)
+    policy._restore(("known", "policy", told))
+    policy.final_check()
 
 
 def _set_target(rule: Any, value: Any) -> None:

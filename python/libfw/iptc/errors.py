@@ -20,6 +20,10 @@ class ParameterError(ValueError, XTablesError):
     """A value that an option does not take: python-iptables raises one or the other, depending on the extension."""
 
 
+class UnknownParameterError(AttributeError, XTablesError):
+    """An option that a match or target does not have: likewise."""
+
+
 #: What libiptc says of an error.
 _WORDS = {
     "NoSuchTable": "Table does not exist (do you need to insmod?)",
@@ -66,6 +70,11 @@ def invalid_value(value: Optional[str], error: _errors.Error) -> ParameterError:
     made = ParameterError(f"invalid value {shown!r}: {error}")
     made.__cause__ = error
     return made
+
+
+def no_parameter(name: str, option: str) -> UnknownParameterError:
+    """The exception for an option that a match or target does not have."""
+    return UnknownParameterError(f"b{name!r}: no such parameter b{option!r}")
 
 
 def failed_check(error: _errors.Error) -> ParameterError:

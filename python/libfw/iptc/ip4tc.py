@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Optional, TypeVar, Union
 
 import libfw
@@ -286,11 +286,12 @@ class Table:
         self._edit(f"zero chain {name} counters", lambda table: table[name].zero())
 
     def set_policy(
-        self, chain: Union[Chain, str], policy: Union[Policy, str], counters: Optional[tuple[int, int]] = None
+        self, chain: Union[Chain, str], policy: Union[Policy, str], counters: Optional[Iterable[int]] = None
     ) -> None:
         """Sets the policy of a built-in chain, and its counters, which go back to zero if they are not given."""
         name, policy = _name_of(chain), policy.name if isinstance(policy, Policy) else policy
         doing = f"set policy {policy} on chain {name}"
+        packets, count = (0, 0) if counters is None else counters
 
         def edit(table: libfw.Table) -> None:
             built_in = table.get(name)
@@ -299,15 +300,18 @@ class Table:
             if policy not in (Policy.ACCEPT, Policy.DROP):
                 raise IPTCError(f"can't {doing}: b'Bad policy name'")
             built_in.policy = policy
-            built_in.counters = (0, 0) if counters is None else counters
+            built_in.counters = packets, count
 
         self._edit(doing, edit)
 
     def get_policy(
         self, chain: Union[Chain, str]
     ) -> Union[tuple[Policy, tuple[int, int]], tuple[None, None]]:
-        """The policy of a built-in chain and what it has counted."""
+        """The policy of a built-in chain and what it has counted: with autocommit what the kernel has now."""
         name = _name_of(chain)
+        doing = f"get policy of chain {name}"
+        if self.autocommit and (self._open is None or not self._open.changed):
+            self._read(doing)
 
         def ask(table: libfw.Table) -> Union[tuple[Policy, tuple[int, int]], tuple[None, None]]:
             found = table.get(name)
@@ -316,7 +320,7 @@ class Table:
             packets, count = found.counters
             return Policy(found.policy), (packets, count)
 
-        return self._ask(f"get policy of chain {name}", ask)
+        return self._ask(doing, ask)
 
     def append_entry(self, chain: Union[Chain, str], rule: Any) -> None:
         """Adds a rule at the end of a chain."""
@@ -459,7 +463,7 @@ class Chain:
         """Sets the counters of the chain to zero."""
         self.table.zero_entries(self)
 
-    def set_policy(self, policy: Union[Policy, str], counters: Optional[tuple[int, int]] = None) -> None:
+    def set_policy(self, policy: Union[Policy, str], counters: Optional[Iterable[int]] = None) -> None:
         """Sets the policy of a built-in chain, and its counters."""
         self.table.set_policy(self, policy, counters)
 

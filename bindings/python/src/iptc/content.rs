@@ -3,7 +3,7 @@
 use libfw::ext::Extension;
 use libfw::{MatchRef, TargetRef, Verdict};
 
-use super::words::Given;
+use super::words::{self, Given};
 
 /// What a match or target is.
 #[derive(Clone)]
@@ -53,7 +53,9 @@ impl Content {
 
     pub(super) fn to_match(&self) -> libfw::Result<libfw::Match> {
         match self {
-            Content::Known { extension, given } => libfw::Match::from_options(extension.name, options(given)),
+            Content::Known { extension, given } => {
+                libfw::Match::from_options(extension.name, words::filled(extension, given))
+            }
             Content::Opaque { name, revision, data } => {
                 libfw::Match::opaque(&String::from_utf8_lossy(name), *revision, data)
             }
@@ -65,7 +67,7 @@ impl Content {
     pub(super) fn to_target(&self) -> libfw::Result<Option<libfw::Target>> {
         Ok(Some(match self {
             Content::Known { extension, given } => {
-                libfw::Target::from_options(extension.name, options(given))?
+                libfw::Target::from_options(extension.name, words::filled(extension, given))?
             }
             Content::Opaque { name, revision, data } => {
                 libfw::Target::opaque(&String::from_utf8_lossy(name), *revision, data)?
@@ -78,10 +80,6 @@ impl Content {
             },
         }))
     }
-}
-
-fn options(given: &[Given]) -> impl Iterator<Item = (&str, bool, &[u8])> {
-    given.iter().map(|given| (given.name, given.inverted, given.value.as_slice()))
 }
 
 pub(super) fn verdict(name: &[u8]) -> Option<Verdict> {

@@ -29,10 +29,8 @@ pub(crate) fn decode<'py>(rule: &Bound<'py, Rule>) -> PyResult<Bound<'py, PyDict
             dict.set_item(name, name_of)?;
         }
     }
-    match header.fragment {
-        None => {}
-        Some(true) => dict.set_item("fragment", true)?,
-        Some(false) => dict.set_item("fragment", "!")?,
+    if header.fragment.is_some() {
+        dict.set_item("fragment", header::fragment_value(py, header.fragment)?)?;
     }
     for part in &parts.matches {
         let part = part.bind(py).cast::<Module>()?;

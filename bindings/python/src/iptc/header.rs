@@ -241,3 +241,11 @@ pub(super) fn fragment(value: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     }
     Ok(value.is_truthy()?.then_some(true))
 }
+
+/// The same as a value, which [`fragment`] reads again.
+pub(super) fn fragment_value(py: Python<'_>, fragment: Option<bool>) -> PyResult<Bound<'_, PyAny>> {
+    Ok(match fragment {
+        Some(false) => PyString::intern(py, "!").into_any(),
+        fragment => PyBool::new(py, fragment.is_some()).to_owned().into_any(),
+    })
+}

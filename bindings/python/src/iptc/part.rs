@@ -147,13 +147,13 @@ impl Module {
             let state = self.state();
             (state.content.clone(), state.version)
         };
-        let Content::Known { extension, given } = content else { return Err(no_option(option)) };
+        let Content::Known { extension, given } = content else { return Err(self.no_option(py, option)) };
         let named = extension
             .options
             .iter()
             .filter(|opt| opt.families.contains(place.0))
             .find_map(|opt| opt.names().find(|name| *name == option).map(|name| (opt, name)));
-        let Some((opt, name)) = named else { return Err(no_option(option)) };
+        let Some((opt, name)) = named else { return Err(self.no_option(py, option)) };
         let new = words::read(opt, value)?.map(|(inverted, value)| Given { opt, name, inverted, value });
         let mut given: Vec<_> = given.into_iter().filter(|given| !std::ptr::eq(given.opt, opt)).collect();
         let others = given.len();
@@ -182,6 +182,11 @@ impl Module {
         Ok(is_current)
     }
 
+    fn no_option(&self, py: Python<'_>, option: &str) -> PyErr {
+        let name = self.state().content.name().to_vec();
+        fault(py, "no_parameter", (text(&name), option))
+    }
+
     /// Writes the content for a copy or a pickle: see [`Module::restore`].
     fn told<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         match self.content() {
@@ -206,16 +211,11 @@ fn read(
     place: (Family, Protocol),
     given: &[Given],
 ) -> libfw::Result<Vec<Given>> {
-    let options = given.iter().map(|given| (given.name, given.inverted, given.value.as_slice()));
-    let printed = extension.draft(place.0, place.1, options)?;
+    let printed = extension.draft(place.0, place.1, words::filled(extension, given))?;
     Ok(printed
         .into_iter()
         .map(|(opt, inverted, value)| Given { opt, name: opt.name, inverted, value })
         .collect())
-}
-
-fn no_option(name: &str) -> PyErr {
-    PyAttributeError::new_err(format!("invalid parameter b'{name}'"))
 }
 
 #[pymethods]
@@ -261,9 +261,12 @@ impl Module {
         self.put(py, &parameter.replace('_', "-"), value)
     }
 
-    /// The value of an option, as the attribute of that name reads.
-    fn save<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        words::value(py, &self.printed(py)?, &name.replace('_', "-"))
+    /// The value of an option, as the attribute of that name reads; without a name all of them.
+    fn save<'py>(&self, py: Python<'py>, name: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
+        match name {
+            Some(name) => words::value(py, &self.printed(py)?, &name.replace('_', "-")),
+            None => Ok(self.parameters(py)?.into_any()),
+        }
     }
 
     /// Goes back to the options that it has to begin with.

@@ -322,11 +322,11 @@ impl Rule {
         header::protocol_text(self.header().protocol)
     }
 
-    /// Whether the rule is for second and further fragments.
+    /// Whether the rule is for second and further fragments; `'!'` if it is for all but those.
     #[getter]
-    fn fragment(&self) -> PyResult<bool> {
+    fn fragment<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.require_fragments()?;
-        Ok(self.header().fragment.is_some())
+        header::fragment_value(py, self.header().fragment)
     }
 
     /// How many packets and bytes the rule has seen.
@@ -402,9 +402,9 @@ impl Rule {
         Ok(made)
     }
 
-    /// Finds out whether the rule is whole: it has a target, and no match or target lacks an option.
+    /// Finds out whether no match or target lacks an option.
     fn final_check(slf: &Bound<'_, Self>) -> PyResult<()> {
-        Rule::_built(slf).map(drop)
+        Rule::build(slf).map(drop)
     }
 
     /// The rule for a table.
@@ -435,6 +435,16 @@ impl Rule {
             warn_of(slf.py(), &known)?;
         }
         slf.getattr("__dict__")?.set_item(name, value)
+    }
+
+    fn __delattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let own = slf.getattr("__dict__")?.cast_into::<PyDict>()?;
+        match own.contains(name)? {
+            true => own.del_item(name),
+            false => {
+                Err(PyAttributeError::new_err(format!("'Rule' object has no attribute '{name}' to delete")))
+            }
+        }
     }
 
     fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -43,14 +43,36 @@ impl Given {
     }
 }
 
-/// What a match or target reads as in which nothing was set, where it is not what data without options say.
-const UNSET: [(&str, Option<(&str, &str)>); 5] = [
+/// What a match or target reads as in which nothing was set, where it is not what data without options say: nothing, or an option.
+const UNSET: [(&str, Option<(&str, &str)>); 6] = [
+    ("connlimit", Some(("connlimit-above", "0"))),
     ("CONNMARK", Some(("set-xmark", "0x0/0xffffffff"))),
     ("DNAT", None),
     ("SNAT", None),
     ("TCPMSS", Some(("set-mss", "0"))),
     ("state", None),
 ];
+
+/// What python-iptables takes for an option that was not given: the extension, the option that asks for it, and the one that it
+/// is. Whatever else is missing is refused.
+const ASSUMED: [(&str, Option<&str>, &str, &str); 3] = [
+    ("icmp", None, "icmp-type", "any"),
+    ("statistic", Some("probability"), "mode", "random"),
+    ("statistic", Some("every"), "packet", "0"),
+];
+
+/// The options that were given, with those that are assumed.
+pub(super) fn filled<'a>(
+    extension: &'static Extension,
+    given: &'a [Given],
+) -> impl Iterator<Item = (&'a str, bool, &'a [u8])> {
+    let has = |name: &str| given.iter().any(|given| given.opt.name == name);
+    let assumed = ASSUMED
+        .iter()
+        .filter(move |(of, with, option, _)| *of == extension.name && with.is_none_or(has) && !has(option));
+    let given = given.iter().map(|given| (given.name, given.inverted, given.value.as_slice()));
+    given.chain(assumed.map(|(_, _, option, value)| (*option, false, value.as_bytes())))
+}
 
 /// What is printed of the options that were given.
 pub(super) fn shown(printed: Vec<Given>, extension: &Extension, given: &[Given]) -> Vec<Given> {
@@ -64,7 +86,9 @@ pub(super) fn shown(printed: Vec<Given>, extension: &Extension, given: &[Given])
                 inverted: false,
                 value: value.into(),
             });
-            shown.into_iter().collect()
+            // The others of a `connlimit` say what is counted together.
+            let rest = if extension.name == "connlimit" { 1 } else { printed.len() };
+            shown.into_iter().chain(printed.into_iter().skip(rest)).collect()
         }
     }
 }
@@ -117,8 +141,37 @@ pub(super) fn lists<'py>(py: Python<'py>, printed: &[Given]) -> PyResult<Bound<'
     Ok(dict)
 }
 
+/// The options of a `policy` that are not those of an element.
+const OF_POLICY: [&str; 3] = ["dir", "pol", "strict"];
+
+/// The dictionary of a `policy` of several elements: an option of elements has a text for each, empty where it is not there.
+fn elements<'py>(py: Python<'py>, printed: &[Given]) -> PyResult<Bound<'py, PyDict>> {
+    let is_next = |given: &&Given| given.opt.name == "next";
+    let (dict, count, mut at) = (PyDict::new(py), printed.iter().filter(is_next).count() + 1, 0);
+    for given in printed {
+        let (name, told) = (given.opt.name, given.text());
+        let value = text(&told);
+        if is_next(&given) {
+            at += 1;
+            dict.set_item(name, "")?;
+        } else if OF_POLICY.contains(&name) {
+            dict.set_item(name, value)?;
+        } else if let Some(list) = dict.get_item(name)? {
+            list.set_item(at, value)?;
+        } else {
+            let list = PyList::new(py, vec![""; count])?;
+            list.set_item(at, value)?;
+            dict.set_item(name, list)?;
+        }
+    }
+    Ok(dict)
+}
+
 /// What a dictionary has for an option: one word as a text, several as a list, nothing for a flag.
 pub(super) fn brief<'py>(py: Python<'py>, printed: &[Given]) -> PyResult<Bound<'py, PyDict>> {
+    if printed.iter().any(|given| given.opt.name == "next") {
+        return elements(py, printed);
+    }
     let dict = lists(py, printed)?;
     let mut brief = Vec::with_capacity(dict.len());
     for (name, list) in &dict {
