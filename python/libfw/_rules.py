@@ -74,7 +74,7 @@ async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:
         finally:
             look.awaited = False
         watch._pending = None
-        change = look.result()
+        change: Optional[_libfw.TableChange] = look.result()
         if change is not None:
             return change
 
@@ -92,4 +92,5 @@ def found(watch: _libfw.Watch) -> Optional[_libfw.TableChange]:
     if look.awaited or not look.done():
         return None
     watch._pending = None
-    return look.result()
+    change: Optional[_libfw.TableChange] = look.result()
+    return change
