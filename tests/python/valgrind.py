@@ -29,8 +29,10 @@ def reports(log: Path) -> list[str]:
     inner = [(block, block.partition("_PyEval_EvalFrame")[0]) for block in blocks]
     found = [block for block, part in inner if re.search(r"^ +(at|by) 0x.*libfw", part, re.MULTILINE)]
     # The members of each class, such as where its list of weak references is: PyO3 makes an array of them for the interpreter, which
-    # keeps it as long as the class, and no pointer to it where valgrind looks.
-    known = re.compile(r"definitely lost in loss record.*PyTypeBuilder::push_raw_vec_slot ", re.DOTALL)
+    # keeps it as long as the class, and no pointer to it where valgrind looks. What libfw tells of an attribute of a class is kept for
+    # good, since a descriptor may outlive its class.
+    lasting = r"(PyTypeBuilder::push_raw_vec_slot|_libfw::ffi::attribute) "
+    known = re.compile(r"definitely lost in loss record.*" + lasting, re.DOTALL)
     # An int that is 0 has no digit, and CPython (3.11) reads one to see whether it is a small one, times nothing.
     zero = re.compile(r"Uninitialised value was created by a heap allocation\n[^\n]*malloc[^\n]*\n[^\n]*_PyLong_New ")
     return [block for block in found if not known.search(block) and not zero.search(block)]
