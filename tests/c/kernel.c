@@ -334,8 +334,32 @@ static void modules(void) {
     fw_kernel_free(kernel);
 }
 
+/* What a rule names is asked for, and nothing is written. */
+static void rules_that_a_kernel_takes(void) {
+    fw_error *error = NULL;
+    fw_kernel *kernel = legacy_kernel();
+    struct {
+        const char *text;
+        fw_status status;
+    } rules[] = {
+        {"-p tcp --dport 22 -j ACCEPT", FW_OK},
+        {"-m set --match-set gone src -j DROP", FW_ERROR_NO_SUCH_OBJECT},
+        {"-m nothing --opaque 0:00 -j DROP", FW_ERROR_EXTENSION_UNAVAILABLE},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        fw_rule *rule;
+        OK(fw_rule_parse(NULL, FW_IPV4, rules[i].text, &rule, &error));
+        CHECK(fw_kernel_check_rule(kernel, rule, NULL) == rules[i].status);
+        CHECK(fw_rule_nft_handle(rule) == 0);
+        fw_rule_free(rule);
+    }
+    CHECK(fw_kernel_check_rule(kernel, NULL, NULL) == FW_ERROR_INVALID_ARGUMENT && fw_rule_nft_handle(NULL) == 0);
+    fw_kernel_free(kernel);
+}
+
 int main(void) {
     own_kernel();
+    rules_that_a_kernel_takes();
     traces();
     modules();
     commit_and_read_back();

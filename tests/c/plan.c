@@ -64,6 +64,7 @@ int main(void) {
     OK(fw_chain_remove(table, "INPUT", 0, &error));
     CHECK(fw_chain_append_text(copy, "INPUT", "-p udp -j DROP", NULL) == FW_OK);
     CHECK(fw_table_commit(copy, NULL, NULL) != FW_OK);
+    fw_table_free(copy);
     CHECK(fw_table_copy(NULL, &copy, NULL) == FW_ERROR_INVALID_ARGUMENT && copy == NULL);
     fw_plan_free(since);
 
