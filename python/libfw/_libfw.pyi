@@ -750,12 +750,13 @@ class Table:
         the rest. Interfaces of rules where packets have none, such as an output interface in INPUT, are a `RuleWarning`.
         """
     def copy(self) -> Table:
-        """A copy of the table as it is in memory now, edits included, to be compared with others. It cannot be committed.
+        """A copy of the table as it is in memory now, edits included, to be compared with others: with what becomes of the table, or with
+        another one. It cannot be committed.
 
-        with libfw.Kernel(backend="memory").table() as table:
-            before = table.copy()
-            table["INPUT"].append("-i lo -j ACCEPT")
-            assert before.diff(table).summary == "1 rule added"
+            with libfw.Kernel(backend="memory").table() as table:
+                before = table.copy()
+                table["INPUT"].append("-i lo -j ACCEPT")
+                assert before.diff(table).summary == "1 rule added"
         """
     def __copy__(self) -> Table: ...
     def diff(self, other: Table, *, equivalence: str = "exact") -> Plan:

@@ -204,7 +204,8 @@ impl Table {
         self.with(py, |table| table.rehearse())
     }
 
-    /// A copy of the table as it is in memory now, edits included, to be compared with others. It cannot be committed.
+    /// A copy of the table as it is in memory now, edits included, to be compared with others: with what becomes of the table, or with
+    /// another one. It cannot be committed.
     ///
     ///     with libfw.Kernel(backend="memory").table() as table:
     ///         before = table.copy()
