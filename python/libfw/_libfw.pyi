@@ -1,6 +1,6 @@
 """The compiled module: tables, chains and rules."""
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableSequence, Sequence, ValuesView
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from os import PathLike
 from types import TracebackType
@@ -239,7 +239,7 @@ class RuleIterator:
     def __next__(self) -> Rule: ...
 
 @final
-class Chain:
+class Chain(MutableSequence[Rule]):
     """A chain of a table: a sequence of rules, and false when it has none.
 
     Methods that take a rule accept a `Rule`, a text, a list of words, or the parts of a rule by keyword.
@@ -278,7 +278,7 @@ class Chain:
     def __setitem__(self, key: slice, value: Iterable[_Rule], /) -> None: ...
     def __delitem__(self, key: int | slice, /) -> None: ...
     def __iadd__(self, rules: Iterable[_Rule], /) -> Self: ...
-    def __contains__(self, rule: _Rule, /) -> bool: ...
+    def __contains__(self, rule: _Rule, /) -> bool: ...  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
     @overload
     def contains(self, rule: _Rule, /) -> bool:
         """Whether the chain has this rule."""
@@ -661,7 +661,7 @@ class Desired:
         """
 
 @final
-class Table:
+class Table(Mapping[str, Chain]):
     """A table: its chains and rules as they were read, plus the edits since then.
 
     The table is read when it is first looked at. Edits change only this object; `commit()` writes all of them in one
@@ -795,7 +795,7 @@ class Table:
     def get(self, name: object, default: None = None) -> Chain | None:
         """The chain of that name, or `default`."""
     @overload
-    def get(self, name: object, default: _Default) -> Chain | _Default: ...
+    def get(self, name: object, default: _Default) -> Chain | _Default: ...  # pyright: ignore[reportIncompatibleMethodOverride]
     def new_chain(self, name: str) -> Chain:
         """Adds an empty chain."""
     def ensure_chain(self, name: str) -> Chain:
