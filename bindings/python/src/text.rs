@@ -194,6 +194,19 @@ fn command_line(args: &Bound<'_, PyAny>) -> PyResult<(Family, Vec<Vec<u8>>)> {
     Ok((family, args.map(OsString::into_vec).collect()))
 }
 
+/// What comes of work that writes and warns, with what it has written and its warnings.
+fn written<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&mut Vec<u8>, &mut dyn FnMut(&str)) -> libfw::Result<T> + Send,
+) -> PyResult<(T, OsString, Vec<String>)> {
+    let (done, out, warnings) = call(py, || {
+        let (mut out, mut warnings) = (Vec::new(), Vec::new());
+        let done = work(&mut out, &mut |warning| warnings.push(warning.to_owned()))?;
+        Ok((done, out, warnings))
+    })?;
+    Ok((done, convert::os_string(out), warnings))
+}
+
 /// What a command line does, unless it asks for something else.
 fn done(outcome: Outcome) -> PyResult<()> {
     match outcome {
@@ -214,14 +227,9 @@ pub(crate) fn run(
     kernel: Option<&Bound<'_, Kernel>>,
 ) -> PyResult<(OsString, Vec<String>)> {
     let (kernel, (family, args)) = (shared(kernel), command_line(args)?);
-    let (outcome, out, warnings) = call(py, || {
-        let (mut out, mut warnings) = (Vec::new(), Vec::new());
-        let mut warn = |warning: &str| warnings.push(warning.to_owned());
-        let outcome = iptables::run(&kernel, family, args, &mut out, &mut warn)?;
-        Ok((outcome, out, warnings))
-    })?;
+    let (outcome, out, warnings) = written(py, |out, warn| iptables::run(&kernel, family, args, out, warn))?;
     done(outcome)?;
-    Ok((convert::os_string(out), warnings))
+    Ok((out, warnings))
 }
 
 /// The line of `nft` for what a command line of `iptables` or `ip6tables` does, the program's name included, as `iptables-translate`
@@ -232,15 +240,10 @@ pub(crate) fn run(
 #[pyfunction]
 pub(crate) fn translate(py: Python<'_>, args: &Bound<'_, PyAny>) -> PyResult<OsString> {
     let (family, args) = command_line(args)?;
-    let (outcome, out, warnings) = call(py, || {
-        let (mut out, mut warnings) = (Vec::new(), Vec::new());
-        let mut warn = |warning: &str| warnings.push(warning.to_owned());
-        let outcome = iptables::translate(family, args, &mut out, &mut warn)?;
-        Ok((outcome, out, warnings))
-    })?;
+    let (outcome, out, warnings) = written(py, |out, warn| iptables::translate(family, args, out, warn))?;
     done(outcome)?;
     convert::warn(py, warnings)?;
-    Ok(convert::os_string(out))
+    Ok(out)
 }
 
 /// A save file in the language of `nft`, as `iptables-restore-translate` writes it without its first and last line. The file is given
@@ -256,14 +259,10 @@ pub(crate) fn translate_file(
     family: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<OsString> {
     let (family, text) = (convert::family(family)?, save_file(text, "translate_file")?);
-    let (out, warnings) = call(py, || {
-        let (mut out, mut warnings) = (Vec::new(), Vec::new());
-        let warn = &mut |warning: &str| warnings.push(warning.to_owned());
-        iptables::translate_file(family, text.as_slice(), &mut out, warn)?;
-        Ok((out, warnings))
-    })?;
+    let ((), out, warnings) =
+        written(py, |out, warn| iptables::translate_file(family, text.as_slice(), out, warn))?;
     convert::warn(py, warnings)?;
-    Ok(convert::os_string(out))
+    Ok(out)
 }
 
 /// A save file as XML, as `iptables-xml` writes it. With `combine` rules that follow each other and have the same conditions are one with
