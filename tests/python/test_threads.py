@@ -87,7 +87,8 @@ def test_iterations_notice_edits(memory: libfw.Kernel) -> None:
 
     def work(number: int) -> int:
         noticed = 0
-        for _ in range(TIMES):
+        # So often that an edit does fall between two steps of the iterator that should be one.
+        for _ in range(10 * TIMES):
             try:
                 if number % 2:
                     table["INPUT"].move(0, 99)

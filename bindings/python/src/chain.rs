@@ -9,8 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
 
 use crate::convert::{self, bytes_of, counters_object, lines, os_string, text as os_text};
-use crate::error::is_done;
-use crate::iter::{Edits, RuleIterator};
+use crate::iter::{Edits, RuleIterator, Seen};
 use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
 use crate::table::{Table, index_of};
@@ -83,11 +82,11 @@ impl Chain {
         py: Python<'_>,
         work: impl FnOnce(&mut ChainMut<'_>) -> libfw::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = self.edit(py, work);
-        if is_done(py, &done) {
+        self.edit(py, |chain| {
+            let done = work(chain)?;
             self.edits().of_chain(&self.name);
-        }
-        done
+            Ok(done)
+        })
     }
 
     pub(crate) fn edits(&self) -> &Edits {
@@ -106,13 +105,18 @@ impl Chain {
         }
     }
 
-    /// A few rules from an index on.
-    pub(crate) fn some(&self, py: Python<'_>, from: usize, count: usize) -> PyResult<Vec<libfw::Rule>> {
+    /// A few rules from an index on, and the edits by then: those are counted with the table in hand.
+    pub(crate) fn some(
+        &self,
+        py: Python<'_>,
+        from: usize,
+        count: usize,
+    ) -> PyResult<(Vec<libfw::Rule>, Seen)> {
         self.look(py, |chain| {
             let to = chain.len().min(from.saturating_add(count));
             let mut rules = Vec::with_capacity(count);
             rules.extend((from..to).filter_map(|index| chain.rule(index)).map(|rule| rule.to_rule()));
-            rules
+            (rules, self.edits().seen(&self.name))
         })
     }
 
@@ -138,11 +142,11 @@ impl Chain {
 
     /// Puts a rule in the place of the one at an index.
     fn put(&self, py: Python<'_>, index: usize, rule: Source) -> PyResult<()> {
-        let done = self.edit(py, |chain| chain.replace(index, rule));
-        if is_done(py, &done) {
+        self.edit(py, |chain| {
+            chain.replace(index, rule)?;
             self.edits().in_place();
-        }
-        done
+            Ok(())
+        })
     }
 
     /// Puts rules in the place of those that a slice stands for; none are, if one of them is wrong.
@@ -458,11 +462,13 @@ impl Chain {
         if let Some(position) = crate::desired::position(py, family, position, before, after)? {
             return self.moving(py, |chain| chain.ensure_at(rule, &position));
         }
-        let added = self.edit(py, |chain| chain.ensure_by(rule, how))?;
-        if added {
-            self.edits().of_chain(&self.name);
-        }
-        Ok(added)
+        self.edit(py, |chain| {
+            let added = chain.ensure_by(rule, how)?;
+            if added {
+                self.edits().of_chain(&self.name);
+            }
+            Ok(added)
+        })
     }
 
     /// Deletes every rule that is the same as this one; says how many there were.

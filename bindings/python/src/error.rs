@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use libfw::{ErrorKind, iptables};
-use pyo3::exceptions::{PyRuntimeError, PyWarning};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -25,11 +25,6 @@ pub(crate) fn call<T: Send>(py: Python<'_>, work: impl FnOnce() -> libfw::Result
             Err(PyRuntimeError::new_err(format!("libfw failed in itself, please report it: {text}")))
         }
     }
-}
-
-/// Whether work was done: a warning that the program has made an exception comes behind it.
-pub(crate) fn is_done<T>(py: Python<'_>, result: &PyResult<T>) -> bool {
-    result.as_ref().err().is_none_or(|error| error.is_instance_of::<PyWarning>(py))
 }
 
 thread_local! {

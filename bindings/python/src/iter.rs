@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 use crate::chain::Chain;
 use crate::rule::Rule;
 
-/// How often the rules of a table were edited.
+/// How often the rules of a table were edited: counted by who has the table in hand, so that nobody reads it between an edit and its
+/// count.
 #[derive(Default)]
 pub(crate) struct Edits {
     /// Every edit.
@@ -43,9 +44,20 @@ impl Edits {
         self.all.fetch_add(1, Ordering::Release);
     }
 
-    fn moved(&self, name: &[u8]) -> (u64, u64) {
-        (self.tables.load(Ordering::Relaxed), lock(&self.chains).get(name).copied().unwrap_or_default())
+    pub(crate) fn seen(&self, name: &[u8]) -> Seen {
+        let all = self.all.load(Ordering::Acquire);
+        let chain = lock(&self.chains).get(name).copied().unwrap_or_default();
+        Seen { all, moved: (self.tables.load(Ordering::Relaxed), chain) }
     }
+}
+
+/// The edits that somebody has seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// Every one.
+    all: u64,
+    /// Those that moved rules of a chain.
+    moved: (u64, u64),
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -83,7 +95,7 @@ impl RuleIterator {
     pub(crate) fn new(py: Python<'_>, chain: Py<Chain>) -> RuleIterator {
         let moved = {
             let chain = chain.bind(py).get();
-            chain.edits().moved(chain.name_bytes())
+            chain.edits().seen(chain.name_bytes()).moved
         };
         let rest = Rest { rules: VecDeque::new(), next: 0, seen: 0 };
         RuleIterator { chain, moved, state: Mutex::new(rest) }
@@ -109,12 +121,18 @@ impl RuleIterator {
                 }
                 rest.at()
             };
-            if chain.edits().moved(chain.name_bytes()) != self.moved {
-                return Err(PyRuntimeError::new_err("rules were added or deleted during iteration"));
-            }
-            let mut rules: VecDeque<_> = chain.some(py, next, AHEAD)?.into();
+            let (rules, seen) = match chain.some(py, next, AHEAD) {
+                // The chain may be gone.
+                Err(error) if chain.edits().seen(chain.name_bytes()).moved == self.moved => {
+                    return Err(error);
+                }
+                Ok((rules, seen)) if seen.moved == self.moved => (rules, seen),
+                _ => return Err(PyRuntimeError::new_err("rules were added or deleted during iteration")),
+            };
+            let mut rules = VecDeque::from(rules);
             let first = rules.pop_front();
-            let ahead = Rest { next: next + usize::from(first.is_some()) + rules.len(), rules, seen: now };
+            let ahead =
+                Rest { next: next + usize::from(first.is_some()) + rules.len(), rules, seen: seen.all };
             let mut rest = lock(&self.state);
             // Another thread may have taken rules meanwhile.
             if rest.at() == next {

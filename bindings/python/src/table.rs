@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
-use crate::error::{call, is_done};
+use crate::error::call;
 use crate::iter::Edits;
 use crate::kernel::{self, Handle, Kernel};
 use crate::parts;
@@ -129,10 +129,9 @@ impl Table {
         }
         let lock = call(py, || this.kernel.lock())?;
         let locked = (**this.kernel).clone().with_lock(&lock);
-        py.detach(|| *this.state() = State { table: None, locked: Some(locked) });
-        this.edits.of_all();
+        py.detach(|| this.put(State { table: None, locked: Some(locked) }));
         if let Err(error) = this.with(py, |_| Ok(())) {
-            py.detach(|| *this.state() = State::default());
+            py.detach(|| this.leave());
             return Err(error);
         }
         Ok(slf)
@@ -180,8 +179,11 @@ impl Table {
 
     /// Forgets the edits; the table is read anew when it is looked at.
     fn discard(&self, py: Python<'_>) {
-        py.detach(|| self.state().table = None);
-        self.edits.of_all();
+        py.detach(|| {
+            let mut state = self.state();
+            state.table = None;
+            self.edits.of_all();
+        });
     }
 
     /// Reads the table again now; edits are lost.
@@ -410,11 +412,11 @@ impl Table {
     ) -> PyResult<()> {
         let source = parts::source(rule, parts)?;
         let name = chain.as_bytes();
-        let done = self.with(py, move |table| table.chain_mut(name)?.append(source));
-        if is_done(py, &done) {
-            self.edits.of_chain(chain.as_bytes());
-        }
-        done
+        self.with(py, |table| {
+            table.chain_mut(name)?.append(source)?;
+            self.edits.of_chain(name);
+            Ok(())
+        })
     }
 
     /// The table as `iptables-save` writes it, edits included.
@@ -491,13 +493,13 @@ impl Table {
         let warnings = call(py, || {
             let mut state = self.state();
             state.table = None;
+            self.edits.of_all();
             let kernel = state.locked.as_ref().unwrap_or(&self.kernel);
             let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
             let warn = &mut |warning: &str| warnings.push(warning.to_owned());
             iptables::restore_to(kernel, self.family, &mut reader, &options, &mut std::io::sink(), warn)?;
             Ok(warnings)
         })?;
-        self.edits.of_all();
         convert::warn(py, warnings)
     }
 

@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyString};
 use super::{State, Table};
 use crate::chain::Chain;
 use crate::convert;
-use crate::error::{call, is_done};
+use crate::error::call;
 use crate::iter::Edits;
 use crate::kernel::Handle;
 
@@ -58,11 +58,11 @@ impl Table {
         py: Python<'_>,
         work: impl FnOnce(&mut libfw::Table) -> libfw::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = self.with(py, work);
-        if is_done(py, &done) {
+        self.with(py, |table| {
+            let done = work(table)?;
             self.edits.of_all();
-        }
-        done
+            Ok(done)
+        })
     }
 
     /// Whether another handle stands for the same table.
@@ -78,7 +78,13 @@ impl Table {
 
     /// Ends the block that it was locked in.
     pub(crate) fn leave(&self) {
-        *self.state() = State::default();
+        self.put(State::default());
+    }
+
+    /// Holds something else from now on.
+    pub(super) fn put(&self, new: State) {
+        let mut state = self.state();
+        *state = new;
         self.edits.of_all();
     }
 
