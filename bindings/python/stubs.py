@@ -24,7 +24,8 @@ GIVEN = {"flag": "builtins.bool", "integer": "Integer", "list": "List", "text": 
 READ = {
     "ADDRESS": "Address",
     "ADDRESS[/MASK]": "Network | builtins.str",
-    "FIRST[-LAST]": "Address | AddressRange",
+    # Those that go backwards are a text.
+    "FIRST[-LAST]": "Address | AddressRange | builtins.str",
     "FIRST:LAST": "builtins.int | Range",
     "FROM[:TO]": "builtins.int | Range",
     "MIN[:MAX]": "builtins.int | Range",

@@ -267,9 +267,16 @@ class _Opaque(Part):
 
     def _set(self, name: str, revision: int, data: bytes) -> None:
         # Python says of arguments that are wrong which class has the `__init__`; so each has its own.
+        for what, value, kind in (("name", name, str), ("revision", revision, int), ("data", data, bytes)):
+            if not isinstance(value, kind):
+                raise TypeError(f"{what}: expected {kind.__name__}, not {value!r}")
+        if not 0 <= revision <= 255:
+            raise ValueError(f"revision: expected a number from 0 to 255, not {revision}")
         self.name = name
         self.revision = revision
         self.data = data
+        # A name that no extension can have is found out now.
+        _libfw.part_text(self)
 
     def _spec(self) -> tuple[str, str, Any]:
         return "opaque", self.name, (self.revision, self.data)
@@ -347,6 +354,13 @@ class _ToChain(Target):
     __match_args__ = ("chain",)
     chain: str
 
+    def _set(self, chain: str) -> None:
+        if not isinstance(chain, str):
+            raise TypeError(f"chain: expected its name, not {chain!r}")
+        if not chain:
+            raise ValueError("a chain to go to has a name; libfw.ANY stands for no target")
+        self.chain = chain
+
     def _spec(self) -> tuple[str, str, Any]:
         return type(self).__name__.lower(), self.chain, None
 
@@ -365,7 +379,7 @@ class Jump(_ToChain):
     __slots__ = ()
 
     def __init__(self, chain: str) -> None:
-        self.chain = chain
+        self._set(chain)
 
     def __eq__(self, other: object) -> bool:
         return self.chain == other if isinstance(other, str) else super().__eq__(other)
@@ -380,7 +394,7 @@ class Goto(_ToChain):
     __slots__ = ()
 
     def __init__(self, chain: str) -> None:
-        self.chain = chain
+        self._set(chain)
 
 
 ACCEPT, DROP, QUEUE, RETURN = Accept(), Drop(), Queue(), Return()

@@ -77,6 +77,13 @@ class Family(enum.Enum):
     def __str__(self) -> str:
         return str(self.value)
 
+    @classmethod
+    def _missing_(cls, value: object) -> Optional[Family]:
+        # The versions of IP, which other arguments take too.
+        if type(value) is int and value in (4, 6):
+            return cls(f"ipv{value}")
+        raise ValueError(f'a family is "ipv4", "ipv6" or "arp", not {value!r}')
+
 
 class Any_:
     """What the only object of its kind, `libfw.ANY`, says: that something is not limited."""
@@ -97,20 +104,44 @@ class Any_:
 ANY = Any_()
 
 
+def _number(what: str, value: SupportsIndex, most: int) -> int:
+    """A whole number from 0 on; a truth is none."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{what}: expected a whole number, not {value!r}")
+    number = _whole(value)
+    if not 0 <= number <= most:
+        raise ValueError(f"{what}: expected a number from 0 to {most}, not {number}")
+    return number
+
+
+#: The greatest numbers of 32 and of 64 bits.
+_U32, _U64 = (1 << 32) - 1, (1 << 64) - 1
+
+
 class Counters(_Pair):
-    """How many packets and bytes a rule or policy has seen. Counters can be added and subtracted."""
+    """How many packets and bytes a rule or policy has seen. Counters can be added and subtracted; a difference may be negative."""
 
     __slots__ = ()
 
+    def __new__(cls, packets: SupportsIndex = 0, bytes: SupportsIndex = 0) -> Counters:
+        return cls._make((_number("packets", packets, _U64), _number("bytes", bytes, _U64)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (tuple(self),)
+
     def __add__(self, other: tuple[int, int]) -> Counters:  # type: ignore[override]
-        return Counters(self.packets + other[0], self.bytes + other[1])
+        if not isinstance(other, tuple) or len(other) != 2:
+            return NotImplemented
+        return self._make((self.packets + other[0], self.bytes + other[1]))
 
     def __radd__(self, other: int) -> Counters:
         """What `sum` begins with."""
         return self if other == 0 else NotImplemented
 
     def __sub__(self, other: tuple[int, int]) -> Counters:
-        return Counters(self.packets - other[0], self.bytes - other[1])
+        if not isinstance(other, tuple) or len(other) != 2:
+            return NotImplemented
+        return self._make((self.packets - other[0], self.bytes - other[1]))
 
 
 class _Value:
@@ -149,6 +180,8 @@ class Not(_Value, _Generic[T]):
     value: T
 
     def __init__(self, value: T) -> None:
+        if value is None or value is ANY or isinstance(value, Not):
+            raise TypeError(f"what is inverted is a value, not {value!r}")
         object.__setattr__(self, "value", value)
 
 
@@ -163,10 +196,11 @@ class Range(_Value):
     __slots__ = ("min", "max")
     min: int
     max: int
+    _MOST: ClassVar[int] = _U64
 
-    def __init__(self, min: int, max: int) -> None:
-        min, max = _whole(min), _whole(max)
-        if not 0 <= min <= max:
+    def __init__(self, min: SupportsIndex, max: SupportsIndex) -> None:
+        min, max = _number("min", min, self._MOST), _number("max", max, self._MOST)
+        if min > max:
             raise ValueError(f"a range goes from a number to one that is not less, not from {min} to {max}")
         object.__setattr__(self, "min", min)
         object.__setattr__(self, "max", max)
@@ -194,14 +228,10 @@ class PortRange(Range):
     """
 
     __slots__ = ()
+    _MOST = 65535
 
     def _parts(self) -> tuple[Any, ...]:
         return self.min, self.max
-
-    def __init__(self, min: int, max: int) -> None:
-        if max > 65535:
-            raise ValueError(f"{max} is no port")
-        super().__init__(min, max)
 
 
 class Masked(_Value):
@@ -211,9 +241,9 @@ class Masked(_Value):
     value: int
     mask: int
 
-    def __init__(self, value: int, mask: int) -> None:
-        object.__setattr__(self, "value", value)
-        object.__setattr__(self, "mask", mask)
+    def __init__(self, value: SupportsIndex, mask: SupportsIndex) -> None:
+        object.__setattr__(self, "value", _number("value", value, _U32))
+        object.__setattr__(self, "mask", _number("mask", mask, _U32))
 
     def __str__(self) -> str:
         return f"{self.value:#x}/{self.mask:#x}"
@@ -241,11 +271,17 @@ class Rate(_Value):
     bytes: bool
     UNITS: ClassVar[tuple[str, ...]] = ("second", "minute", "hour", "day")
 
-    def __init__(self, count: int, per: str = "second", bytes: bool = False) -> None:
+    def __init__(self, count: SupportsIndex, per: str = "second", bytes: bool = False) -> None:
         if isinstance(count, bool) or not hasattr(count, "__index__"):
             raise TypeError(f"a rate is so many packets or bytes, not {count!r}; options take texts such as '5/min' as they are")
+        if not 1 <= _whole(count) <= _U64:
+            raise ValueError(f"a rate is at least 1 and at most {_U64}, not {count!r}")
         if per not in self.UNITS:
             raise ValueError(f"a rate is per {', '.join(self.UNITS)}, not per {per!r}")
+        if not isinstance(bytes, bool):
+            raise TypeError(f"bytes: expected True or False, not {bytes!r}")
+        if bytes and per != "second":
+            raise ValueError(f"a rate of bytes is per second, not per {per!r}")
         object.__setattr__(self, "count", _whole(count))
         object.__setattr__(self, "per", per)
         object.__setattr__(self, "bytes", bytes)
@@ -270,6 +306,18 @@ class Rate(_Value):
         return f"libfw.Rate({self.count}, {self.per!r}{', bytes=True' if self.bytes else ''})"
 
 
+def _address(given: Union[str, Address]) -> Address:
+    """An address without a zone."""
+    from ipaddress import IPv4Address, IPv6Address, ip_address
+
+    if not isinstance(given, (str, IPv4Address, IPv6Address)):
+        raise TypeError(f"expected an address, not {given!r}")
+    address = ip_address(given)
+    if getattr(address, "scope_id", None) is not None:
+        raise ValueError(f"expected an address without a zone, not {given!r}")
+    return address
+
+
 class AddressRange(_Value):
     """Addresses from one to another, both included."""
 
@@ -278,10 +326,13 @@ class AddressRange(_Value):
     last: Address
 
     def __init__(self, first: Union[str, Address], last: Union[str, Address]) -> None:
-        from ipaddress import ip_address
-
-        object.__setattr__(self, "first", ip_address(first))
-        object.__setattr__(self, "last", ip_address(last))
+        first, last = _address(first), _address(last)
+        if type(first) is not type(last):
+            raise ValueError(f"a range is of addresses of one family, not from {first} to {last}")
+        if first > last:  # type: ignore[operator]
+            raise ValueError(f"a range goes from an address to one that is not lower, not from {first} to {last}")
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
 
     def __contains__(self, address: object) -> bool:
         return type(address) is type(self.first) and self.first <= address <= self.last  # type: ignore[operator]
@@ -305,7 +356,8 @@ class NatRange(str):
     """
 
     __slots__ = ("addresses", "ports", "base")
-    #: An address or a range of them; `None` where only the port is mapped.
+    #: An address or a range of them; `None` where only the port is mapped. A range that goes backwards, which iptables writes too, has
+    #: no parts at all.
     addresses: Union[Address, AddressRange, None]
     #: A port or a range of them; `None` where only the address is mapped.
     ports: Union[int, PortRange, None]
@@ -316,25 +368,33 @@ class NatRange(str):
         cls,
         addresses: Union[str, Address, AddressRange, None] = None,
         ports: Union[int, str, range, PortRange, None] = None,
-        base: Optional[int] = None,
+        base: Optional[SupportsIndex] = None,
     ) -> NatRange:
-        if isinstance(addresses, str):
-            from ipaddress import ip_address
-
-            addresses = ip_address(addresses)
+        if isinstance(addresses, str) and "-" in addresses:
+            addresses = AddressRange(*addresses.split("-", 1))
+        elif addresses is not None and not isinstance(addresses, AddressRange):
+            addresses = _address(addresses)
         if isinstance(ports, range):
             if ports.step != 1 or not ports:
                 raise ValueError(f"ports follow one another, unlike {ports!r}")
             ports = PortRange(ports.start, ports.stop - 1)
-        if isinstance(ports, (int, str)):
-            first, _, last = str(ports).partition("-")
+        if isinstance(ports, str):
+            first, _, last = ports.partition("-")
             if not (first.isdigit() and (last or first).isdigit()):
                 raise ValueError(f"ports are a number or a range of them, not {ports!r}")
             ports = PortRange(int(first), int(last or first))
+        elif ports is not None and not isinstance(ports, Range):
+            ports = _number("ports", ports, 65535)
+        elif isinstance(ports, Range):
+            ports = PortRange(ports.min, ports.max)
         if isinstance(ports, PortRange) and len(ports) == 1:
             ports = ports.min
         if addresses is None and ports is None:
             raise ValueError("there is neither an address nor a port to map to")
+        if base is not None:
+            base = _number("base", base, 65535)
+            if base == 0 or not isinstance(ports, PortRange):
+                raise ValueError(f"base: expected the port that becomes the first one of a range, not {base} for {ports!r}")
         text = "" if addresses is None else str(addresses)
         if ports is not None:
             text = f"[{text}]" if ":" in text else text
@@ -343,7 +403,16 @@ class NatRange(str):
         made.addresses, made.ports, made.base = addresses, ports, base
         return made
 
+    @classmethod
+    def _odd(cls, text: str) -> NatRange:
+        """One without parts: what a kernel may have, though nothing is mapped by it that anybody could have meant."""
+        made = str.__new__(cls, text)
+        made.addresses = made.ports = made.base = None
+        return made
+
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.addresses is None and self.ports is None:
+            return NatRange._odd, (str(self),)
         return type(self), (self.addresses, self.ports, self.base)
 
 

@@ -1074,10 +1074,10 @@ class Iprange(Known, Match):
         dst_range: Text | Not[Text] | _Any = ...,
     ) -> None: ...
     @property
-    def src_range(self) -> Address | AddressRange | Not[Address | AddressRange] | None:
+    def src_range(self) -> Address | AddressRange | builtins.str | Not[Address | AddressRange | builtins.str] | None:
         """``--src-range FIRST[-LAST]``: The range of the source address. One that runs backwards never matches."""
     @property
-    def dst_range(self) -> Address | AddressRange | Not[Address | AddressRange] | None:
+    def dst_range(self) -> Address | AddressRange | builtins.str | Not[Address | AddressRange | builtins.str] | None:
         """``--dst-range FIRST[-LAST]``: The range of the destination address. One that runs backwards never matches."""
     @property
     def name(self) -> builtins.str: ...

@@ -1,5 +1,6 @@
 //! Values of options as objects of Python.
 
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use libfw::ext::values::{NatRange, RateUnit};
@@ -81,16 +82,25 @@ pub(crate) fn network(py: Python<'_>, network: AddrMask) -> PyResult<Bound<'_, P
     }
 }
 
-/// Addresses from one to another, which may be the same.
+/// Addresses from one to another, which may be the same; those that go backwards are a text.
 fn addresses(py: Python<'_>, first: IpAddr, last: IpAddr) -> PyResult<Bound<'_, PyAny>> {
-    match first == last {
-        true => address(py, first),
-        false => class(py, "AddressRange")?.call1((address(py, first)?, address(py, last)?)),
+    match first.cmp(&last) {
+        Ordering::Equal => address(py, first),
+        Ordering::Less => class(py, "AddressRange")?.call1((address(py, first)?, address(py, last)?)),
+        Ordering::Greater => format!("{first}-{last}").into_bound_py_any(py),
     }
 }
 
-/// What a packet is mapped to. Python has no object for what no text stands for.
-fn nat<'py>(py: Python<'py>, range: &NatRange) -> PyResult<Bound<'py, PyAny>> {
+/// What a packet is mapped to; what nobody can have meant is shown as its text alone.
+fn nat<'py>(py: Python<'py>, range: &NatRange, shown: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let odd = *range == NatRange::default()
+        || range.addresses.is_some_and(|(first, last)| first > last)
+        || range.ports.is_some_and(|ports| {
+            ports.min > ports.max || ports.base.is_some_and(|base| base == 0 || ports.min == ports.max)
+        });
+    if odd {
+        return class(py, "NatRange")?.call_method1("_odd", (text(shown),));
+    }
     let addresses = range.addresses.map(|(first, last)| addresses(py, first, last)).transpose()?;
     let base = range.ports.and_then(|ports| ports.base);
     let ports = match range.ports {
@@ -116,19 +126,15 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
         Datum::Address(address) => self::address(py, *address),
         Datum::Network(network) => self::network(py, *network),
         Datum::Addresses { first, last } => addresses(py, *first, *last),
-        // One that is of no use has no object.
-        Datum::Nat(range)
-            if *range != NatRange::default() && range.ports.is_none_or(|ports| ports.min <= ports.max) =>
-        {
-            nat(py, range)
-        }
+        Datum::Nat(range) => nat(py, range, &value.to_text(opt)),
         Datum::Duration(time) => time.into_bound_py_any(py),
         Datum::Time(_) | Datum::Moment(_) => {
             let kind = if matches!(value, Datum::Time(_)) { "time" } else { "datetime" };
             let class = py.import("datetime")?.getattr(kind)?;
             class.call_method1("fromisoformat", (String::from_utf8_lossy(&value.to_text(opt)),))
         }
-        Datum::Rate { count, per, bytes } => {
+        // The kernel may have one of 0, which nobody can write.
+        Datum::Rate { count, per, bytes } if *count > 0 => {
             let per = match per {
                 RateUnit::Second => "second",
                 RateUnit::Minute => "minute",
