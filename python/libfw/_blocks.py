@@ -37,8 +37,12 @@ def update(
     When a program that ignores the lock gets in between, the table is read and the function called again, at most so many times;
     then it is a `ConflictError`. When the function raises an exception nothing is changed.
     """
+    if not callable(function):
+        raise TypeError(f"function: expected one that is called with the table, not {function!r}")
+    if isinstance(retries, bool) or not hasattr(retries, "__index__"):
+        raise TypeError(f"retries: expected a whole number, not {retries!r}")
     if retries < 0:
-        raise ValueError(f"a function is called again so many times, not {retries}")
+        raise ValueError(f"retries: expected how often the function is called again, not {retries}")
     table = _libfw.Table(name, family=family, kernel=kernel, chains=chains)
     while True:
         try:

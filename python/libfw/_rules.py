@@ -44,7 +44,13 @@ def _made(family: str, parts: dict[str, Any]) -> Rule:
 def from_dict(values: Any) -> Rule:
     import json
 
-    return _libfw.Rule.from_json(json.dumps(values))
+    if not isinstance(values, dict):
+        raise TypeError(f"values: expected a dictionary such as to_dict() gives, not {values!r}")
+    return _libfw.Rule.from_json(json.dumps(values, default=_no_json))
+
+
+def _no_json(value: Any) -> Any:
+    raise TypeError(f"values: expected dictionaries, lists, texts and numbers, not {value!r}")
 
 
 async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:

@@ -132,7 +132,7 @@ class Counters(_Pair):
     def __add__(self, other: tuple[int, int]) -> Counters:  # type: ignore[override]
         if not isinstance(other, tuple) or len(other) != 2:
             return NotImplemented
-        return self._make((self.packets + other[0], self.bytes + other[1]))
+        return type(self)._make((self.packets + other[0], self.bytes + other[1]))
 
     def __radd__(self, other: int) -> Counters:
         """What `sum` begins with."""
@@ -141,7 +141,7 @@ class Counters(_Pair):
     def __sub__(self, other: tuple[int, int]) -> Counters:
         if not isinstance(other, tuple) or len(other) != 2:
             return NotImplemented
-        return self._make((self.packets - other[0], self.bytes - other[1]))
+        return type(self)._make((self.packets - other[0], self.bytes - other[1]))
 
 
 class _Value:
@@ -229,6 +229,10 @@ class PortRange(Range):
 
     __slots__ = ()
     _MOST = 65535
+
+    # Its own, so that Python says of arguments that are missing which class it is.
+    def __init__(self, min: SupportsIndex, max: SupportsIndex) -> None:
+        super().__init__(min, max)
 
     def _parts(self) -> tuple[Any, ...]:
         return self.min, self.max

@@ -95,7 +95,7 @@ def test_some_chains_without_the_others():
     seen: list[int] = []
     assert libfw.update("nat", edit, kernel=kernel, chains=(name for name in ["c99"])) == ["c99"]
     assert seen == [0, 1] and len(kernel.table("nat")["c99"]) == 2
-    with pytest.raises(TypeError, match="not one"):
+    with pytest.raises(TypeError, match="chains: expected the names of several chains, not 'c1'"):
         libfw.Table("nat", chains="c1")
     # What cannot be read in part is read whole.
     with libfw.Kernel(backend="memory").table("nat", chains=[]) as nat:

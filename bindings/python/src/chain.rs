@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
 
 use crate::convert::{self, bytes_of, counters_object, lines, os_string, text as os_text};
+use crate::given::{self, each, name};
 use crate::iter::{Edits, RuleIterator, Seen};
 use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
@@ -33,7 +34,7 @@ pub(crate) fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
             "expected a list of rules, not a text, which append_lines() of a chain takes",
         ));
     }
-    rules.try_iter()?.map(|rule| from_object(&rule?)).collect()
+    each("rules", "a list of rules", rules)?.map(|rule| from_object(&rule?)).collect()
 }
 
 /// The index that is the first argument of a method; a rule in its place has been given too early.
@@ -42,7 +43,7 @@ fn place(index: &Bound<'_, PyAny>, method: &str) -> PyResult<isize> {
         let message = format!("the place comes first, then the rule: chain.{method}(0, rule)");
         return Err(PyTypeError::new_err(message));
     }
-    convert::index(index)
+    given::index::<name::index>(index)
 }
 
 impl Chain {
@@ -222,7 +223,8 @@ impl Chain {
     }
 
     #[setter]
-    fn set_policy(&self, py: Python<'_>, policy: &str) -> PyResult<()> {
+    fn set_policy(&self, py: Python<'_>, policy: &Bound<'_, PyAny>) -> PyResult<()> {
+        let policy = given::given::<String>("policy", "ACCEPT or DROP", policy)?;
         self.edit(py, |chain| chain.set_policy(policy.parse()?, None))
     }
 
@@ -233,10 +235,11 @@ impl Chain {
     }
 
     #[setter(counters)]
-    fn set_policy_counters(&self, py: Python<'_>, counters: (u64, u64)) -> PyResult<()> {
+    fn set_policy_counters(&self, py: Python<'_>, counters: &Bound<'_, PyAny>) -> PyResult<()> {
+        let counters = given::counters::<name::counters>(counters)?;
         self.edit(py, |chain| {
             let policy = chain.view().policy().unwrap_or(Policy::Accept);
-            chain.set_policy(policy, Some(Counters::new(counters.0, counters.1)))
+            chain.set_policy(policy, Some(counters))
         })
     }
 
@@ -321,7 +324,8 @@ impl Chain {
                 let len = self.__len__(py)?;
                 let within = |at: usize, or: usize| match rule.get_item(at) {
                     Ok(index) => {
-                        index.extract().map(|index| convert::position(index, len).unwrap_or(0).min(len))
+                        let index = given::index::<name::index>(&index)?;
+                        PyResult::Ok(convert::position(index, len).unwrap_or(0).min(len))
                     }
                     Err(_) => Ok(or),
                 };
@@ -361,7 +365,7 @@ impl Chain {
     ///         added = table["INPUT"].append_lines("-i lo -j ACCEPT\n-p tcp --dport 22 -j ACCEPT\n")
     ///     assert added == 2
     fn append_lines(&self, py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let text = bytes_of(text)?;
+        let text = bytes_of("text", text)?;
         self.moving(py, |chain| chain.append_lines(&text))
     }
 
@@ -398,7 +402,11 @@ impl Chain {
 
     /// Takes the rule at an index out, the last one unless another is named.
     #[pyo3(signature = (index=-1, /))]
-    fn pop(&self, py: Python<'_>, index: isize) -> PyResult<Rule> {
+    fn pop(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::index::<name::index>)] index: isize,
+    ) -> PyResult<Rule> {
         let at = self.position(py, index)?;
         let Some(rule) = self.rule(py, at)? else { return Err(self.no_index(py, index)) };
         self.moving(py, |chain| chain.remove(at))?;
@@ -416,14 +424,24 @@ impl Chain {
     /// Moves a rule to another index, which it has afterwards. It keeps its counters: exactly in the xtables interface, as they
     /// were read in nf_tables.
     #[pyo3(signature = (index, to, /))]
-    fn r#move(&self, py: Python<'_>, index: isize, to: isize) -> PyResult<()> {
+    fn r#move(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::index::<name::index>)] index: isize,
+        #[pyo3(from_py_with = given::index::<name::to>)] to: isize,
+    ) -> PyResult<()> {
         let (index, to) = (self.position(py, index)?, self.position(py, to)?);
         self.moving(py, |chain| chain.move_rule(index, to))
     }
 
     /// Has two rules change places. They keep their counters, as by `move`.
     #[pyo3(signature = (one, other, /))]
-    fn swap(&self, py: Python<'_>, one: isize, other: isize) -> PyResult<()> {
+    fn swap(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::index::<name::one>)] one: isize,
+        #[pyo3(from_py_with = given::index::<name::other>)] other: isize,
+    ) -> PyResult<()> {
         let (one, other) = (self.position(py, one)?, self.position(py, other)?);
         self.moving(py, |chain| chain.swap(one, other))
     }
@@ -451,13 +469,13 @@ impl Chain {
         &self,
         py: Python<'_>,
         rule: Given<'_, '_>,
-        position: Option<&str>,
+        position: Option<&Bound<'_, PyAny>>,
         before: Option<&Bound<'_, PyAny>>,
         after: Option<&Bound<'_, PyAny>>,
-        equivalence: &str,
+        #[pyo3(from_py_with = given::choice::<name::equivalence>)] equivalence: &str,
         parts: Option<Parts<'_, '_>>,
     ) -> PyResult<bool> {
-        let (rule, how) = (source(rule, parts)?, crate::plan::equivalence(equivalence)?);
+        let (rule, how) = (source(rule, parts)?, crate::plan::equivalence(equivalence));
         let family = self.table.get().family_of();
         if let Some(position) = crate::desired::position(py, family, position, before, after)? {
             return self.moving(py, |chain| chain.ensure_at(rule, &position));
@@ -499,8 +517,12 @@ impl Chain {
 
     /// Deletes every rule that is the same as an earlier one, or with `equivalence="meaning"` means the same; says how many there were.
     #[pyo3(signature = (*, equivalence="exact"))]
-    fn dedup(&self, py: Python<'_>, equivalence: &str) -> PyResult<usize> {
-        let how = crate::plan::equivalence(equivalence)?;
+    fn dedup(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::choice::<name::equivalence>)] equivalence: &str,
+    ) -> PyResult<usize> {
+        let how = crate::plan::equivalence(equivalence);
         self.moving(py, |chain| Ok(chain.dedup_by(how)))
     }
 
@@ -527,8 +549,8 @@ impl Chain {
 
     /// Sets the counters of the policy and of every rule, or those of the rule at an index, to what arrives from now on.
     #[pyo3(signature = (index=None))]
-    fn zero(&self, py: Python<'_>, index: Option<isize>) -> PyResult<()> {
-        let index = index.map(|index| self.position(py, index)).transpose()?;
+    fn zero(&self, py: Python<'_>, index: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let index = index.map(|at| self.position(py, given::index::<name::index>(at)?)).transpose()?;
         self.edit(py, |chain| match index {
             Some(index) => chain.zero_rule(index),
             None => {
@@ -539,9 +561,14 @@ impl Chain {
     }
 
     /// Sets the counters of the rule at an index: packets and bytes.
-    fn set_counters(&self, py: Python<'_>, index: isize, counters: (u64, u64)) -> PyResult<()> {
+    fn set_counters(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::index::<name::index>)] index: isize,
+        #[pyo3(from_py_with = given::counters::<name::counters>)] counters: Counters,
+    ) -> PyResult<()> {
         let index = self.position(py, index)?;
-        self.edit(py, |chain| chain.set_counters(index, Counters::new(counters.0, counters.1)))
+        self.edit(py, |chain| chain.set_counters(index, counters))
     }
 
     /// The chain in JSON, edits included, each rule on a line. JSON.md has the schema.
@@ -556,7 +583,11 @@ impl Chain {
 
     /// The command lines that make the chain, as `iptables -S CHAIN` writes them.
     #[pyo3(signature = (*, counters=false))]
-    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {
+    fn rules(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    ) -> PyResult<Vec<OsString>> {
         self.saved(py, counters).map(|text| lines(&text))
     }
 
@@ -565,10 +596,10 @@ impl Chain {
     fn list(
         &self,
         py: Python<'_>,
-        numeric: bool,
-        verbose: bool,
-        exact: bool,
-        line_numbers: bool,
+        #[pyo3(from_py_with = given::flag::<name::numeric>)] numeric: bool,
+        #[pyo3(from_py_with = given::flag::<name::verbose>)] verbose: bool,
+        #[pyo3(from_py_with = given::flag::<name::exact>)] exact: bool,
+        #[pyo3(from_py_with = given::flag::<name::line_numbers>)] line_numbers: bool,
     ) -> PyResult<OsString> {
         let style =
             ListStyle::new().numeric(numeric).verbose(verbose).exact(exact).line_numbers(line_numbers);

@@ -5,12 +5,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use libfw::{Counters, Family};
-use pyo3::exceptions::{PyIndexError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyOSError, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyCFunction, PyDict, PyInt, PyMapping, PyString, PyTuple, PyType};
 
 use crate::error::raise;
+use crate::given::{given, wrong};
 use crate::kernel::Kernel;
 
 /// Reads `"ipv4"`, `"ipv6"`, `"arp"`, 4, 6 or a member of the Python enumeration, which is a text.
@@ -126,23 +127,26 @@ pub(crate) fn lines(text: &[u8]) -> Vec<OsString> {
 }
 
 /// The bytes of a text, or bytes as they are.
-pub(crate) fn bytes_of(text: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+pub(crate) fn bytes_of(name: &str, text: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     match text.cast::<PyBytes>() {
         Ok(bytes) => Ok(bytes.as_bytes().to_vec()),
-        Err(_) => Ok(text.extract::<OsString>()?.into_vec()),
+        Err(_) => Ok(given::<OsString>(name, "a text", text)?.into_vec()),
     }
 }
 
 /// What a program has of a save file: its text, its bytes, its path, or a file that can be read.
-pub(crate) fn input(file: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+pub(crate) fn input(name: &str, file: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if file.hasattr("read")? {
-        return bytes_of(&file.call_method0("read")?);
+        return bytes_of(name, &file.call_method0("read")?);
     }
     if file.hasattr("__fspath__")? {
         let path = file.extract::<PathBuf>()?;
         return std::fs::read(&path).map_err(|error| failed(file.py(), &path, &error));
     }
-    bytes_of(file)
+    if file.is_instance_of::<PyString>() || file.is_instance_of::<PyBytes>() {
+        return bytes_of(name, file);
+    }
+    Err(wrong(name, "a text, its bytes, a path or an open file", file))
 }
 
 /// The `OSError` of a file, of the class that Python has for it.
@@ -160,7 +164,7 @@ pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
     if !file.hasattr("write")? {
         let path: PathBuf = match file.cast::<PyBytes>() {
             Ok(path) => text(path.as_bytes()).into(),
-            Err(_) => file.extract::<PathBuf>()?,
+            Err(_) => given::<PathBuf>("file", "a path or an open file", file)?,
         };
         return std::fs::write(&path, bytes).map_err(|error| failed(file.py(), &path, &error));
     }
@@ -195,13 +199,13 @@ pub(crate) fn by_keyword(given: &Bound<'_, PyTuple>) -> PyErr {
 }
 
 /// A mapping of any kind as a dictionary.
-pub(crate) fn dict<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn dict<'py>(name: &str, mapping: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     if let Ok(dict) = mapping.cast::<PyDict>() {
         return Ok(dict.clone());
     }
     let py = mapping.py();
     let dict = PyDict::new(py);
-    dict.update(mapping.cast::<PyMapping>()?)?;
+    dict.update(mapping.cast::<PyMapping>().map_err(|_| wrong(name, "a mapping", mapping))?)?;
     Ok(dict)
 }
 
@@ -225,10 +229,4 @@ pub(crate) fn index(index: &Bound<'_, PyAny>) -> PyResult<isize> {
 /// An index as Python counts: negative ones from the end.
 pub(crate) fn position(index: isize, len: usize) -> Option<usize> {
     if index < 0 { len.checked_sub(index.unsigned_abs()) } else { usize::try_from(index).ok() }
-}
-
-/// Seconds to wait; negative ones are refused.
-pub(crate) fn seconds(wait: f64) -> PyResult<std::time::Duration> {
-    std::time::Duration::try_from_secs_f64(wait)
-        .map_err(|_| PyValueError::new_err(format!("cannot wait for {wait} seconds")))
 }

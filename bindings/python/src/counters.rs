@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyRange, PySlice};
 
 use crate::convert::{self, counters_object, family_object};
+use crate::given::{self, name};
 
 /// The counters of a table at one time, as plain numbers: those of all rules in one array, chain by chain, and those of the
 /// policies. It holds no rules.
@@ -52,8 +53,8 @@ impl CounterSnapshot {
     }
 
     fn chain_of(&self, name: &Bound<'_, PyAny>) -> PyResult<libfw::ChainCounters<'_>> {
-        let chain = convert::bytes_of(name).ok().and_then(|name| self.counters.chain(name));
-        chain.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
+        let chain = convert::bytes_of("chain", name).ok().and_then(|name| self.counters.chain(name));
+        chain.ok_or_else(|| PyKeyError::new_err((name.clone().unbind(),)))
     }
 
     /// The part of the counters that is a chain's.
@@ -179,7 +180,14 @@ impl CounterSnapshot {
     /// What was counted from this snapshot to a later one of the same table, whatever was edited in between: a rule is known by
     /// its handle in nf_tables, and else by what it does; of several equal ones of a chain the first is the first of those that
     /// are left.
-    fn delta(&self, py: Python<'_>, later: &Bound<'_, CounterSnapshot>) -> PyResult<CounterDelta> {
+    fn delta(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::object::<name::later, CounterSnapshot>)] later: Bound<
+            '_,
+            CounterSnapshot,
+        >,
+    ) -> PyResult<CounterDelta> {
         let later = &later.get().counters;
         let table = |counters: &libfw::CounterSnapshot| format!("{} {}", counters.family(), counters.table());
         let (one, other) = (table(&self.counters), table(later));

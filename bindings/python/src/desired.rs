@@ -6,16 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libfw::{Ending, Family, Position, Scope, iptables};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::chain::several;
-use crate::convert::{self, seconds};
+use crate::convert;
 use crate::error::call;
-use crate::kernel::{Handle, Kernel, shared};
+use crate::given::{self, FILTER, TableName, maybe, name, seconds};
+use crate::kernel::{Handle, shared};
 use crate::parts::{Source, from_object, source};
 use crate::plan::Plan;
+use crate::table::chain_names;
 
 /// How long a wait goes on before signals are looked at.
 const SLICE: Duration = Duration::from_millis(100);
@@ -51,7 +53,7 @@ impl Desired {
 pub(crate) fn position(
     py: Python<'_>,
     family: Family,
-    position: Option<&str>,
+    position: Option<&Bound<'_, PyAny>>,
     before: Option<&Bound<'_, PyAny>>,
     after: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<Position>> {
@@ -59,15 +61,13 @@ pub(crate) fn position(
         let source = from_object(rule)?;
         call(py, || libfw::IntoRule::into_rule(source, family))
     };
+    let position = position.map(given::choice::<name::position>).transpose()?;
     match (position, before, after) {
         (None, None, None) => Ok(None),
         (Some("first"), None, None) => Ok(Some(Position::First)),
-        (Some("last"), None, None) => Ok(Some(Position::Last)),
+        (Some(_), None, None) => Ok(Some(Position::Last)),
         (None, Some(other), None) => Ok(Some(Position::Before(rule(other)?))),
         (None, None, Some(other)) => Ok(Some(Position::After(rule(other)?))),
-        (Some(other), None, None) => {
-            Err(PyValueError::new_err(format!("position: expected first or last, not {other}")))
-        }
         _ => Err(PyTypeError::new_err("give one of position, before and after")),
     }
 }
@@ -77,21 +77,23 @@ impl Desired {
     #[new]
     #[pyo3(signature = (kernel=None, *, chains=None, prefix=None, owner=None, equivalence="exact"))]
     fn new(
-        kernel: Option<&Bound<'_, Kernel>>,
-        chains: Option<Vec<OsString>>,
-        prefix: Option<OsString>,
-        owner: Option<OsString>,
-        equivalence: &str,
+        kernel: Option<&Bound<'_, PyAny>>,
+        chains: Option<&Bound<'_, PyAny>>,
+        prefix: Option<&Bound<'_, PyAny>>,
+        owner: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = given::choice::<name::equivalence>)] equivalence: &str,
     ) -> PyResult<Desired> {
-        let how = crate::plan::equivalence(equivalence)?;
+        let prefix = maybe::<OsString>("prefix", "how the names of chains begin", prefix)?;
+        let owner = maybe::<OsString>("owner", "how the comments of rules begin", owner)?;
+        let how = crate::plan::equivalence(equivalence);
         let scope = match (chains, prefix, owner) {
             (None, None, None) => Scope::Tables,
-            (Some(chains), None, None) => Scope::chains(chains.iter().map(|name| name.as_bytes())),
+            (Some(chains), None, None) => Scope::chains(chain_names(chains)?),
             (None, Some(prefix), None) => Scope::prefix(prefix.as_bytes()),
             (None, None, Some(owner)) => Scope::owner(owner.as_bytes()),
             _ => return Err(PyTypeError::new_err("give one of chains, prefix and owner")),
         };
-        Ok(Desired { desired: Mutex::new(shared(kernel).desired(scope).by(how)) })
+        Ok(Desired { desired: Mutex::new(shared(kernel)?.desired(scope).by(how)) })
     }
 
     /// Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
@@ -104,7 +106,7 @@ impl Desired {
         text: &Bound<'_, PyAny>,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let (family, text) = (convert::family(family)?, convert::input(text)?);
+        let (family, text) = (convert::family(family)?, convert::input("text", text)?);
         let mut warnings = Vec::new();
         call(py, || {
             let warn = &mut |warning: &str| warnings.push(warning.to_owned());
@@ -124,33 +126,37 @@ impl Desired {
     ///     desired.read_json(json.dumps({"family": "ipv4", "table": "filter", "chains": chains}))
     ///     assert desired.apply().summary == "1 rule added, 1 policy changed"
     fn read_json(&self, py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<()> {
-        let json = convert::input(json)?;
+        let json = convert::input("json", json)?;
         call(py, || self.desired().read_json(&json))
     }
 
     /// Adds chains with their rules to a table, and policies of built-in chains. Rules may go to any of the chains. A table that is
     /// named with nothing in it is to be empty, as far as the scope goes.
-    #[pyo3(signature = (chains=None, *, policies=None, table="filter", family=None))]
+    #[pyo3(signature = (chains=None, *, policies=None, table=FILTER, family=None), text_signature = "($self, chains=None, *, policies=None, table='filter', family=None)")]
     fn table(
         &self,
         py: Python<'_>,
         chains: Option<&Bound<'_, PyAny>>,
         policies: Option<&Bound<'_, PyAny>>,
-        table: &str,
+        #[pyo3(from_py_with = given::table::<name::table>)] table: TableName,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let family = convert::family(family)?;
         let mut lists: Vec<(Vec<u8>, Vec<Source>)> = Vec::new();
-        for (name, rules) in chains.map(convert::dict).transpose()?.iter().flatten() {
-            lists.push((convert::bytes_of(&name)?, several(&rules)?));
+        for (name, rules) in
+            chains.map(|chains| convert::dict("chains", chains)).transpose()?.iter().flatten()
+        {
+            lists.push((convert::bytes_of("chains", &name)?, several(&rules)?));
         }
         let mut set: Vec<(Vec<u8>, String)> = Vec::new();
-        for (name, policy) in policies.map(convert::dict).transpose()?.iter().flatten() {
-            set.push((convert::bytes_of(&name)?, policy.str()?.to_string()));
+        for (name, policy) in
+            policies.map(|policies| convert::dict("policies", policies)).transpose()?.iter().flatten()
+        {
+            set.push((convert::bytes_of("policies", &name)?, policy.str()?.to_string()));
         }
         call(py, || {
             let mut desired = self.desired();
-            let table = desired.table(family, table)?;
+            let table = desired.table(family, &table)?;
             for (name, policy) in set {
                 table.chain_mut(name)?.set_policy(policy.parse()?, None)?;
             }
@@ -162,16 +168,16 @@ impl Desired {
     /// `after` are the rule that it is to be next to. Several at one place keep their order. Without a place it stays where it is, and
     /// comes to the end if it is not there. A chain that it goes to is there already, or has been added by `table()`.
     /// In a chain that is one's own as a whole the place is among the rules that are desired there.
-    #[pyo3(signature = (chain, /, *rule, table="filter", family=None, position=None, before=None, after=None, **parts))]
+    #[pyo3(signature = (chain, /, *rule, table=FILTER, family=None, position=None, before=None, after=None, **parts), text_signature = "($self, chain, /, *rule, table='filter', family=None, position=None, before=None, after=None, **parts)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
     fn place(
         &self,
         py: Python<'_>,
-        chain: OsString,
+        #[pyo3(from_py_with = given::chain::<name::chain>)] chain: OsString,
         rule: &Bound<'_, PyTuple>,
-        table: &str,
+        #[pyo3(from_py_with = given::table::<name::table>)] table: TableName,
         family: Option<&Bound<'_, PyAny>>,
-        position: Option<&str>,
+        position: Option<&Bound<'_, PyAny>>,
         before: Option<&Bound<'_, PyAny>>,
         after: Option<&Bound<'_, PyAny>>,
         parts: Option<&Bound<'_, PyDict>>,
@@ -181,8 +187,8 @@ impl Desired {
         call(py, || {
             let mut desired = self.desired();
             match position {
-                Some(position) => desired.place(family, table, chain.as_bytes(), rule, position),
-                None => desired.table(family, table)?.chain_mut(chain.as_bytes())?.append(rule),
+                Some(position) => desired.place(family, &table, chain.as_bytes(), rule, position),
+                None => desired.table(family, &table)?.chain_mut(chain.as_bytes())?.append(rule),
             }
         })
     }
@@ -212,8 +218,8 @@ impl Desired {
     /// Who watches is a process of its own, which is made by `fork()` before anything is changed, in a session of its own and deaf
     /// to signals; it runs no Python. It cannot do anything against being killed itself, as by a service manager that ends everything
     /// in a control group. The rules of a kernel in memory are watched over by a thread.
-    fn apply_for(&self, py: Python<'_>, time: f64) -> PyResult<Pending> {
-        let time = seconds(time)?;
+    fn apply_for(&self, py: Python<'_>, time: &Bound<'_, PyAny>) -> PyResult<Pending> {
+        let time = seconds("time", time)?;
         let pending = call(py, || self.desired().apply_for(time))?;
         Ok(Pending { plan: pending.applied().plan.clone(), pending: Mutex::new(pending) })
     }
@@ -264,8 +270,9 @@ impl Pending {
     /// Waits for somebody else to confirm it, or for its time to be over: whether it stays. With `timeout`, `None` if neither has
     /// happened within so many seconds.
     #[pyo3(signature = (timeout=None))]
-    fn wait(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Option<bool>> {
-        let end = timeout.map(seconds).transpose()?.and_then(|time| Instant::now().checked_add(time));
+    fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<bool>> {
+        let timeout = timeout.map(|timeout| seconds("timeout", timeout)).transpose()?;
+        let end = timeout.and_then(|time| Instant::now().checked_add(time));
         loop {
             let left = end.map_or(SLICE, |end| end.saturating_duration_since(Instant::now()).min(SLICE));
             if let Some(ending) = call(py, || self.pending().wait_for(left))? {
@@ -299,8 +306,8 @@ impl Pending {
 }
 
 /// The kernel's part of it.
-pub(crate) fn watch_over(py: Python<'_>, kernel: &Arc<Handle>, time: f64) -> PyResult<Pending> {
-    let time = seconds(time)?;
+pub(crate) fn watch_over(py: Python<'_>, kernel: &Arc<Handle>, time: &Bound<'_, PyAny>) -> PyResult<Pending> {
+    let time = seconds("time", time)?;
     let pending = call(py, || kernel.watch_over(&Family::ALL, time))?;
     Ok(Pending { plan: libfw::Plan::default(), pending: Mutex::new(pending) })
 }

@@ -14,10 +14,11 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
 
-use crate::convert::{self, family, seconds};
+use crate::convert::{self, family};
 use crate::counters::CounterSnapshot;
 use crate::desired::Pending;
 use crate::error::{call, interrupted, raise, raise_of};
+use crate::given::{self, FILTER, TableName, given, maybe, name, seconds, wrong};
 use crate::parts;
 use crate::plan::Plan;
 use crate::table::Table;
@@ -154,9 +155,12 @@ impl Kernel {
 
 /// A mapping whose values are of one kind.
 fn mapping<V: for<'a, 'py> FromPyObject<'a, 'py, Error = PyErr>>(
-    given: Option<&Bound<'_, PyAny>>,
+    name: &str,
+    expected: &str,
+    mapping: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<HashMap<String, V>>> {
-    given.map(|given| convert::dict(given)?.extract()).transpose()
+    let read = |it: &Bound<'_, PyAny>| given(name, expected, convert::dict(name, it)?.as_any());
+    mapping.map(read).transpose()
 }
 
 /// A kernel in memory that has what is asked for.
@@ -166,9 +170,10 @@ fn in_memory(
     objects: Option<&Bound<'_, PyAny>>,
     revisions: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<MemoryKernel> {
-    let sets: Option<HashMap<String, String>> = mapping(sets)?;
-    let objects: Option<HashMap<String, Vec<OsString>>> = mapping(objects)?;
-    let revisions: Option<HashMap<String, Option<u8>>> = mapping(revisions)?;
+    let sets: Option<HashMap<String, String>> = mapping("sets", "ipv4 or ipv6 by name", sets)?;
+    let objects: Option<HashMap<String, Vec<OsString>>> =
+        mapping("objects", "lists of names by kind", objects)?;
+    let revisions: Option<HashMap<String, Option<u8>>> = mapping("revisions", "numbers by name", revisions)?;
     let raised = |made: libfw::Result<MemoryKernel>| made.map_err(|error| raise(py, &error));
     let mut kernel = MemoryKernel::new();
     for (index, (name, family)) in (0..).zip(sets.into_iter().flatten()) {
@@ -200,12 +205,14 @@ fn in_memory(
 }
 
 /// The kernel that is given, or the tables of the thread's network namespace.
-pub(crate) fn shared(kernel: Option<&Bound<'_, Kernel>>) -> Arc<Handle> {
-    let new = || {
-        let kernel = libfw::Kernel::new().with_interrupt(interrupted);
-        Arc::new(Handle { kernel, netns: None, backend: None })
-    };
-    kernel.map_or_else(new, |kernel| kernel.get().shared())
+pub(crate) fn shared(kernel: Option<&Bound<'_, PyAny>>) -> PyResult<Arc<Handle>> {
+    match maybe::<Bound<'_, Kernel>>("kernel", "a libfw.Kernel", kernel)? {
+        Some(kernel) => Ok(kernel.get().0.clone()),
+        None => {
+            let kernel = libfw::Kernel::new().with_interrupt(interrupted);
+            Ok(Arc::new(Handle { kernel, netns: None, backend: None }))
+        }
+    }
 }
 
 #[pymethods]
@@ -217,9 +224,9 @@ impl Kernel {
         py: Python<'_>,
         given: &Bound<'_, PyTuple>,
         netns: Option<&Bound<'_, PyAny>>,
-        pid: Option<u32>,
-        backend: Option<&str>,
-        wait: Option<f64>,
+        pid: Option<&Bound<'_, PyAny>>,
+        backend: Option<&Bound<'_, PyAny>>,
+        wait: Option<&Bound<'_, PyAny>>,
         lock: Option<&Bound<'_, PyAny>>,
         compare: Option<&Bound<'_, PyAny>>,
         sets: Option<&Bound<'_, PyAny>>,
@@ -233,6 +240,7 @@ impl Kernel {
         if !given.is_empty() {
             return Err(convert::by_keyword(given));
         }
+        let pid = maybe::<u32>("pid", "the number of a process", pid)?;
         let path = match (netns, pid) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give netns or pid, not both")),
             (Some(netns), None) => Some(namespace_path(netns)?),
@@ -249,8 +257,11 @@ impl Kernel {
                 (kernel, Some(netns.map_or_else(|| Netns::of(&path), Ok)?))
             }
         };
-        let backend =
-            backend.map(str::parse::<BackendKind>).transpose().map_err(|error| raise(py, &error))?;
+        let backend = maybe::<String>("backend", "legacy, nft, memory or memory-nft", backend)?;
+        let backend = backend
+            .map(|backend| backend.parse::<BackendKind>())
+            .transpose()
+            .map_err(|error| raise(py, &error))?;
         if let Some(backend) = backend {
             kernel = kernel.using(backend);
         }
@@ -266,12 +277,12 @@ impl Kernel {
                 }
             };
         }
-        let mut policy = LockPolicy::new().wait(wait.map(seconds).transpose()?);
+        let mut policy = LockPolicy::new().wait(wait.map(|wait| seconds("wait", wait)).transpose()?);
         if let Some(lock) = lock {
             match lock.cast::<PyBool>() {
                 Ok(lock) if lock.is_true() => {}
                 Ok(_) => policy.path = None,
-                Err(_) => policy.path = Some(lock.extract()?),
+                Err(_) => policy.path = Some(given::given("lock", "a path, or True or False", lock)?),
             }
         }
         let compare = compare.map(comparison).transpose()?.unwrap_or_default();
@@ -295,14 +306,14 @@ impl Kernel {
     }
 
     /// A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`.
-    #[pyo3(signature = (name="filter", family=None, *, chains=None))]
+    #[pyo3(signature = (name=FILTER, family=None, *, chains=None), text_signature = "($self, name='filter', family=None, *, chains=None)")]
     fn table(
         &self,
-        name: &str,
+        #[pyo3(from_py_with = given::table::<name::name>)] name: TableName,
         family: Option<&Bound<'_, PyAny>>,
         chains: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Table> {
-        Table::of(self.shared(), self::family(family)?, name).with_chains(chains)
+        Table::of(self.shared(), self::family(family)?, &name).with_chains(chains)
     }
 
     /// The tables of a sandbox, whose process hands its sockets over.
@@ -388,33 +399,40 @@ impl Kernel {
     /// Loads a kernel module by modprobe(8): by the program at a path, or the one that the kernel runs itself. Nothing is loaded
     /// without this call.
     #[pyo3(signature = (name, *, modprobe=None))]
-    fn load_module(&self, py: Python<'_>, name: &str, modprobe: Option<PathBuf>) -> PyResult<()> {
-        call(py, || self.0.load_module(name, modprobe.as_deref()))
+    fn load_module(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyAny>,
+        modprobe: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let name: String = given("name", "the name of a module", name)?;
+        let modprobe: Option<PathBuf> = maybe("modprobe", "the path of a program", modprobe)?;
+        call(py, || self.0.load_module(&name, modprobe.as_deref()))
     }
 
     /// Reads the counters of all rules of a table, as plain numbers. No lock is needed, and nothing is changed.
-    #[pyo3(signature = (table="filter", family=None))]
+    #[pyo3(signature = (table=FILTER, family=None), text_signature = "($self, table='filter', family=None)")]
     fn counters(
         &self,
         py: Python<'_>,
-        table: &str,
+        #[pyo3(from_py_with = given::table::<name::table>)] table: TableName,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CounterSnapshot> {
-        self.snapshot(py, table, family, libfw::Kernel::counters)
+        self.snapshot(py, &table, family, libfw::Kernel::counters)
     }
 
     /// Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
     /// reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay
     /// in place, with what their matches keep; no table is replaced. In nf_tables it takes Linux 6.2: an older kernel refuses it,
     /// and nothing changes.
-    #[pyo3(signature = (table="filter", family=None))]
+    #[pyo3(signature = (table=FILTER, family=None), text_signature = "($self, table='filter', family=None)")]
     fn take_counters(
         &self,
         py: Python<'_>,
-        table: &str,
+        #[pyo3(from_py_with = given::table::<name::table>)] table: TableName,
         family: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CounterSnapshot> {
-        self.snapshot(py, table, family, libfw::Kernel::take_counters)
+        self.snapshot(py, &table, family, libfw::Kernel::take_counters)
     }
 
     /// Watches tables from now on, these and those that `Watch.add` adds: without any, nothing is watched. No lock is taken, and a
@@ -423,17 +441,19 @@ impl Kernel {
     fn watch(
         &self,
         py: Python<'_>,
-        tables: Vec<String>,
+        tables: &Bound<'_, PyTuple>,
         family: Option<&Bound<'_, PyAny>>,
-        tick: Option<f64>,
-        contents: Option<u32>,
+        tick: Option<&Bound<'_, PyAny>>,
+        contents: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Watch> {
+        let name = |name: Bound<'_, PyAny>| given::table::<name::tables>(&name).map(TableName::into_owned);
+        let tables = tables.iter().map(name).collect::<PyResult<Vec<_>>>()?;
         Watch::new(py, &self.0, &tables, self::family(family)?, tick, contents)
     }
 
     /// Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
     /// them meanwhile and by whatever program; see `Desired.apply_for()`.
-    fn watch_over(&self, py: Python<'_>, time: f64) -> PyResult<Pending> {
+    fn watch_over(&self, py: Python<'_>, time: &Bound<'_, PyAny>) -> PyResult<Pending> {
         crate::desired::watch_over(py, &self.0, time)
     }
 
@@ -447,7 +467,12 @@ impl Kernel {
     ///     done = desired.apply()
     ///     kernel.apply(done.inverse())
     ///     assert len(kernel.table()["INPUT"]) == 0
-    fn apply(&self, py: Python<'_>, plan: &Plan) -> PyResult<()> {
+    fn apply(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::object::<name::plan, Plan>)] plan: Bound<'_, Plan>,
+    ) -> PyResult<()> {
+        let plan = plan.get();
         call(py, || self.0.apply(&plan.plan).map(drop))
     }
 
@@ -490,10 +515,12 @@ impl Netns {
     }
 }
 
+const NETNS: &str = "a path, a name, a descriptor or a file";
+
 /// The path of a namespace given by path, name, descriptor or file.
 fn namespace_path(netns: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     if netns.is_instance_of::<PyBool>() {
-        return Err(PyTypeError::new_err("netns is a path, a name, a descriptor or a file, not a bool"));
+        return Err(wrong("netns", NETNS, netns));
     }
     let descriptor = match netns.hasattr("fileno")? {
         true => Some(netns.call_method0("fileno")?.extract()?),
@@ -504,7 +531,7 @@ fn namespace_path(netns: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     }
     let path: PathBuf = match netns.cast::<PyBytes>() {
         Ok(path) => std::ffi::OsStr::from_bytes(path.as_bytes()).into(),
-        Err(_) => netns.extract()?,
+        Err(_) => given("netns", NETNS, netns)?,
     };
     Ok(if path.components().count() == 1 { PathBuf::from("/run/netns").join(path) } else { path })
 }
@@ -514,6 +541,6 @@ fn comparison(compare: &Bound<'_, PyAny>) -> PyResult<Compare> {
     match compare.cast::<PyBool>() {
         Ok(compare) if compare.is_true() => Ok(Compare::Always),
         Ok(_) => Ok(Compare::Never),
-        Err(_) => Ok(Compare::UpTo(compare.extract()?)),
+        Err(_) => Ok(Compare::UpTo(given("compare", "a number of bytes, or True or False", compare)?)),
     }
 }

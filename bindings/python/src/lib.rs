@@ -12,6 +12,7 @@ mod error;
 mod ext;
 mod ffi;
 mod fields;
+mod given;
 mod iptc;
 mod iter;
 mod kernel;

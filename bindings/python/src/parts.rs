@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use libfw::ext::{Extension, ExtensionKind};
-use libfw::{Counters, Family, Interface, IntoRule, Inv, Match, RuleBuilder, Target};
+use libfw::{Family, Interface, IntoRule, Inv, Match, RuleBuilder, Target};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
 use crate::convert::bytes_of;
 use crate::error::call;
+use crate::given::{self, each, given, name};
 use crate::known::{KnownPart, Written};
 use crate::rule::Rule;
 
@@ -85,7 +86,7 @@ pub(crate) fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
         return Ok(Source::Rule(rule.get().rule.clone()));
     }
     if rule.is_instance_of::<PyString>() || rule.is_instance_of::<PyBytes>() {
-        return Ok(Source::Text(bytes_of(rule)?));
+        return Ok(Source::Text(bytes_of("rule", rule)?));
     }
     let words = rule.is_instance_of::<PyList>() || rule.is_instance_of::<PyTuple>();
     if !words || rule.is_empty()? {
@@ -100,7 +101,7 @@ pub(crate) fn from_object(rule: &Bound<'_, PyAny>) -> PyResult<Source> {
         let message = format!("a rule is a Rule, a text or a list of words, not {kind}{hint}");
         return Err(PyTypeError::new_err(message));
     }
-    let words = rule.try_iter()?.map(|word| bytes_of(&word?)).collect::<PyResult<_>>()?;
+    let words = rule.try_iter()?.map(|word| bytes_of("a word of a rule", &word?)).collect::<PyResult<_>>()?;
     Ok(Source::Words(words))
 }
 
@@ -125,17 +126,14 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
                 return Err(PyTypeError::new_err(message));
             }
             "matches" => {
-                for part in value.try_iter()? {
+                for part in each("matches", "a list of matches", &value)? {
                     builder = builder.matching(matching(&part?)?);
                 }
             }
             "target" => builder = builder.target(target(&value)?),
-            "jump" => builder = builder.jump(chain_name(value.extract()?)?.as_bytes()),
-            "goto" => builder = builder.goto(chain_name(value.extract()?)?.as_bytes()),
-            "counters" => {
-                let [packets, bytes] = value.extract()?;
-                builder = builder.counters(Counters::new(packets, bytes));
-            }
+            "jump" => builder = builder.jump(chain_name(given::chain::<name::jump>(&value)?)?.as_bytes()),
+            "goto" => builder = builder.goto(chain_name(given::chain::<name::goto>(&value)?)?.as_bytes()),
+            "counters" => builder = builder.counters(given::counters::<name::counters>(&value)?),
             key if CORE.contains(&key) => builder = core(builder, key, &value)?,
             _ => {
                 let (known, hint) = (CORE.join(", "), meant(&key));
@@ -217,14 +215,14 @@ fn is_any(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// The text of an address, an interface or a protocol.
 fn core_text(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
-        return bytes_of(value);
+        return bytes_of(key, value);
     }
     // Such as a number of NumPy's.
     if key == "protocol" && !value.is_instance_of::<PyBool>() && value.hasattr("__index__")? {
-        return bytes_of(value.call_method0("__index__")?.str()?.as_any());
+        return bytes_of(key, value.call_method0("__index__")?.str()?.as_any());
     }
     if matches!(key, "source" | "destination") && value.get_type().module()? == "ipaddress" {
-        return bytes_of(value.str()?.as_any());
+        return bytes_of(key, value.str()?.as_any());
     }
     Err(PyTypeError::new_err(format!("{key} cannot be {}", value.repr()?)))
 }
@@ -235,7 +233,7 @@ fn core(builder: RuleBuilder, key: &str, value: &Bound<'_, PyAny>) -> PyResult<R
     let inverted = value.is_instance(&not)?;
     let value = if inverted { value.getattr("value")? } else { value.clone() };
     if key == "fragment" {
-        return Ok(builder.fragment(value.cast::<PyBool>()?.is_true() != inverted));
+        return Ok(builder.fragment(given::<bool>("fragment", "True or False", &value)? != inverted));
     }
     let bytes = core_text(key, &value)?;
     if key.ends_with("interface") && str::from_utf8(&bytes).is_err() {

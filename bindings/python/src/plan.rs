@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 
 use libfw::{ChainPlan, Changes, Equivalence, Fate, TablePlan};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::convert::{family_object, os_string};
@@ -64,11 +63,10 @@ impl Change {
 }
 
 /// When two rules are the same.
-pub(crate) fn equivalence(text: &str) -> PyResult<Equivalence> {
-    match text {
-        "exact" => Ok(Equivalence::Exact),
-        "meaning" => Ok(Equivalence::Meaning),
-        _ => Err(PyValueError::new_err(format!("equivalence: expected exact or meaning, not {text}"))),
+pub(crate) fn equivalence(word: &str) -> Equivalence {
+    match word {
+        "meaning" => Equivalence::Meaning,
+        _ => Equivalence::Exact,
     }
 }
 

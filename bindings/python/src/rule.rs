@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::convert::{self, family, family_name, text};
 use crate::dict;
 use crate::error::call;
-use crate::kernel::Kernel;
+use crate::kernel::shared;
 use crate::parts::source_or_any;
 
 /// What packets a rule applies to, and what becomes of them.
@@ -55,7 +55,7 @@ impl Rule {
         py: Python<'_>,
         rule: &Bound<'_, PyTuple>,
         family: Option<&Bound<'_, PyAny>>,
-        kernel: Option<&Bound<'_, Kernel>>,
+        kernel: Option<&Bound<'_, PyAny>>,
         parts: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Rule> {
         // The second one is the family, as it is where a table is named.
@@ -71,7 +71,7 @@ impl Rule {
                 }
             })?;
         let source = source_or_any(given, parts)?;
-        let kernel = kernel.map(|kernel| kernel.get().shared());
+        let kernel = kernel.map(|kernel| shared(Some(kernel))).transpose()?;
         let rule = call(py, || {
             let rule = source.into_rule(family)?;
             kernel.map_or(Ok(()), |kernel| kernel.check_rule(&rule))?;
@@ -170,7 +170,7 @@ impl Rule {
     /// The rule that a text in JSON stands for. An error has the line, the column and the `path` of what is wrong with it.
     #[staticmethod]
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Rule> {
-        let json = convert::input(json)?;
+        let json = convert::input("json", json)?;
         let rule = call(py, || libfw::Rule::from_json(&json))?;
         Ok(Rule { rule })
     }

@@ -10,14 +10,15 @@ use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
 use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
 use crate::error::call;
+use crate::given::{self, FILTER, TableName, name};
 use crate::iter::Edits;
-use crate::kernel::{self, Handle, Kernel};
+use crate::kernel::{self, Handle};
 use crate::parts;
 use crate::plan::Plan;
 use crate::report::Report;
@@ -68,19 +69,19 @@ struct State {
 #[pymethods]
 impl Table {
     #[new]
-    #[pyo3(signature = (name="filter", family=None, *, kernel=None, chains=None, **other), text_signature = "(name='filter', family=None, *, kernel=None, chains=None)")]
+    #[pyo3(signature = (name=FILTER, family=None, *, kernel=None, chains=None, **other), text_signature = "(name='filter', family=None, *, kernel=None, chains=None)")]
     fn new(
-        name: &str,
+        #[pyo3(from_py_with = given::table::<name::name>)] name: TableName,
         family: Option<&Bound<'_, PyAny>>,
-        kernel: Option<&Bound<'_, Kernel>>,
+        kernel: Option<&Bound<'_, PyAny>>,
         chains: Option<&Bound<'_, PyAny>>,
         other: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Table> {
         if let Some(other) = other {
             return Err(convert::no_keyword(other.py(), "Table", other));
         }
-        let kernel = kernel::shared(kernel);
-        Table::of(kernel, self::family(family)?, name).with_chains(chains)
+        let kernel = kernel::shared(kernel)?;
+        Table::of(kernel, self::family(family)?, &name).with_chains(chains)
     }
 
     /// The table's name.
@@ -224,8 +225,13 @@ impl Table {
     /// What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
     /// have another name as renamed. Counters are no difference, and with `equivalence="meaning"` nor is how a rule is written.
     #[pyo3(signature = (other, *, equivalence="exact"))]
-    fn diff(&self, py: Python<'_>, other: &Table, equivalence: &str) -> PyResult<Plan> {
-        let how = crate::plan::equivalence(equivalence)?;
+    fn diff(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::object::<name::other, Table>)] other: Bound<'_, Table>,
+        #[pyo3(from_py_with = given::choice::<name::equivalence>)] equivalence: &str,
+    ) -> PyResult<Plan> {
+        let (how, other) = (crate::plan::equivalence(equivalence), other.get());
         if std::ptr::eq(self, other) {
             return Ok(Plan { plan: libfw::Plan::default() });
         }
@@ -237,8 +243,12 @@ impl Table {
 
     /// Makes the changes of a plan that are about this table, to be committed as other edits. `ConflictError` when the table is not
     /// what the plan was made for.
-    fn apply(&self, py: Python<'_>, plan: &Plan) -> PyResult<()> {
-        let mut tables = plan.plan.tables.iter();
+    fn apply(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::object::<name::plan, Plan>)] plan: Bound<'_, Plan>,
+    ) -> PyResult<()> {
+        let mut tables = plan.get().plan.tables.iter();
         match tables.find(|plan| self.is(plan.family, &plan.table)) {
             Some(plan) => self.edit(py, |table| table.apply(plan)),
             None => Ok(()),
@@ -253,8 +263,8 @@ impl Table {
     ///     assert plan.summary == "2 rules added, 1 chain added"
     fn sync(&self, py: Python<'_>, chains: &Bound<'_, PyAny>) -> PyResult<Plan> {
         let mut lists = Vec::new();
-        for (name, rules) in convert::dict(chains)? {
-            lists.push((convert::bytes_of(&name)?, several(&rules)?));
+        for (name, rules) in convert::dict("chains", chains)? {
+            lists.push((convert::bytes_of("chains", &name)?, several(&rules)?));
         }
         let plan = self.edit(py, |table| table.sync(lists))?;
         Ok(Plan { plan: [plan].into_iter().collect() })
@@ -300,13 +310,17 @@ impl Table {
     }
 
     fn __getitem__(slf: &Bound<'_, Self>, name: &Bound<'_, PyAny>) -> PyResult<Py<Chain>> {
-        let Some(name) = chain_name(name) else { return Err(PyKeyError::new_err(name.clone().unbind())) };
+        let Some(name) = chain_name(name) else { return Err(PyKeyError::new_err((name.clone().unbind(),))) };
         slf.get().with(slf.py(), |table| table.chain_mut(&name).map(drop))?;
         Table::chain_of(slf, name)
     }
 
     /// So that `table["INPUT"] += rules` works.
-    fn __setitem__(slf: &Bound<'_, Self>, name: OsString, chain: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn __setitem__(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
+        chain: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
         match chain.eq(Table::chain_of(slf, name.into_vec())?)? {
             true => Ok(()),
             false => Err(PyTypeError::new_err(
@@ -338,13 +352,19 @@ impl Table {
     }
 
     /// Adds an empty chain.
-    fn new_chain(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
+    fn new_chain(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
+    ) -> PyResult<Py<Chain>> {
         slf.get().with(slf.py(), |table| table.new_chain(name.as_bytes()).map(drop))?;
         Table::chain_of(slf, name.as_bytes().to_vec())
     }
 
     /// The chain of that name, which is added if the table does not have it.
-    fn ensure_chain(slf: &Bound<'_, Self>, name: OsString) -> PyResult<Py<Chain>> {
+    fn ensure_chain(
+        slf: &Bound<'_, Self>,
+        #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
+    ) -> PyResult<Py<Chain>> {
         slf.get().with(slf.py(), |table| match has(table, name.as_bytes())? {
             true => Ok(()),
             false => table.new_chain(name.as_bytes()).map(drop),
@@ -353,16 +373,29 @@ impl Table {
     }
 
     /// Deletes a chain that is empty and that no rule goes to.
-    fn delete_chain(&self, py: Python<'_>, name: OsString) -> PyResult<()> {
+    fn delete_chain(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
+    ) -> PyResult<()> {
         self.edit(py, |table| table.delete_chain(name.as_bytes()))
     }
 
-    fn __delitem__(&self, py: Python<'_>, name: OsString) -> PyResult<()> {
+    fn __delitem__(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
+    ) -> PyResult<()> {
         self.delete_chain(py, name)
     }
 
     /// Gives a chain another name; rules that go to it follow.
-    fn rename_chain(&self, py: Python<'_>, old: OsString, new: OsString) -> PyResult<()> {
+    fn rename_chain(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::chain::<name::old>)] old: OsString,
+        #[pyo3(from_py_with = given::chain::<name::new>)] new: OsString,
+    ) -> PyResult<()> {
         self.edit(py, |table| table.rename_chain(old.as_bytes(), new.as_bytes()))
     }
 
@@ -406,7 +439,7 @@ impl Table {
     fn append(
         &self,
         py: Python<'_>,
-        chain: OsString,
+        #[pyo3(from_py_with = given::chain::<name::chain>)] chain: OsString,
         rule: &Bound<'_, PyTuple>,
         parts: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
@@ -421,14 +454,22 @@ impl Table {
 
     /// The table as `iptables-save` writes it, edits included.
     #[pyo3(signature = (*, counters=false))]
-    fn save(&self, py: Python<'_>, counters: bool) -> PyResult<OsString> {
+    fn save(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    ) -> PyResult<OsString> {
         self.written(py, |table, out| iptables::save(table, counters, out)).map(convert::os_string)
     }
 
     /// The table in JSON, edits included, each rule on a line; with its counters unless they are not wanted. JSON.md has the
     /// schema.
     #[pyo3(signature = (*, counters=true))]
-    fn to_json(&self, py: Python<'_>, counters: bool) -> PyResult<String> {
+    fn to_json(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    ) -> PyResult<String> {
         let json = self.written(py, |table, out| table.write_json(counters, out))?;
         Ok(String::from_utf8_lossy(&json).into_owned())
     }
@@ -436,13 +477,17 @@ impl Table {
     /// Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
     /// lose their rules. Nothing is written before the commit.
     fn set_json(&self, py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<()> {
-        let json = convert::input(json)?;
+        let json = convert::input("json", json)?;
         self.edit(py, |table| table.set_json(&json))
     }
 
     /// The command lines that make the table, as `iptables -S` writes them.
     #[pyo3(signature = (*, counters=false))]
-    fn rules(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<OsString>> {
+    fn rules(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    ) -> PyResult<Vec<OsString>> {
         let text = self.written(py, |table, out| iptables::save_rules(table, None, None, counters, out))?;
         Ok(convert::lines(&text))
     }
@@ -452,10 +497,10 @@ impl Table {
     fn list(
         &self,
         py: Python<'_>,
-        numeric: bool,
-        verbose: bool,
-        exact: bool,
-        line_numbers: bool,
+        #[pyo3(from_py_with = given::flag::<name::numeric>)] numeric: bool,
+        #[pyo3(from_py_with = given::flag::<name::verbose>)] verbose: bool,
+        #[pyo3(from_py_with = given::flag::<name::exact>)] exact: bool,
+        #[pyo3(from_py_with = given::flag::<name::line_numbers>)] line_numbers: bool,
     ) -> PyResult<OsString> {
         let style =
             ListStyle::new().numeric(numeric).verbose(verbose).exact(exact).line_numbers(line_numbers);
@@ -478,11 +523,11 @@ impl Table {
         &self,
         py: Python<'_>,
         text: &Bound<'_, PyAny>,
-        counters: bool,
-        noflush: bool,
-        cut: bool,
+        #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+        #[pyo3(from_py_with = given::flag::<name::noflush>)] noflush: bool,
+        #[pyo3(from_py_with = given::flag::<name::cut>)] cut: bool,
     ) -> PyResult<()> {
-        let text = convert::input(text)?;
+        let text = convert::input("text", text)?;
         self.require_unchanged(py)?;
         let options = RestoreOptions::new()
             .counters(counters)
@@ -543,7 +588,16 @@ fn has(table: &mut libfw::Table, name: &[u8]) -> libfw::Result<bool> {
 
 /// The name of a chain; no other object is one.
 fn chain_name(name: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
-    convert::bytes_of(name).ok()
+    convert::bytes_of("name", name).ok()
+}
+
+/// The names of several chains.
+pub(crate) fn chain_names(chains: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<u8>>> {
+    let expected = "the names of several chains";
+    if chains.is_instance_of::<PyString>() || chains.is_instance_of::<PyBytes>() {
+        return Err(given::wrong("chains", expected, chains));
+    }
+    given::each("chains", expected, chains)?.map(|name| convert::bytes_of("chains", &name?)).collect()
 }
 
 /// The index that a key is, which is no slice.

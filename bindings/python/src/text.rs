@@ -11,7 +11,8 @@ use pyo3::types::{PyString, PyTuple};
 
 use crate::convert;
 use crate::error::call;
-use crate::kernel::{Kernel, shared};
+use crate::given::{self, given, maybe, name};
+use crate::kernel::shared;
 
 /// Tables as `iptables-save` writes them, without the comments around each: those that are named, or every one of the family that
 /// there is. With `file`, a path or an open file, they are written there.
@@ -21,11 +22,11 @@ pub(crate) fn save(
     py: Python<'_>,
     tables: &Bound<'_, PyTuple>,
     family: Option<&Bound<'_, PyAny>>,
-    counters: bool,
-    kernel: Option<&Bound<'_, Kernel>>,
+    #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    kernel: Option<&Bound<'_, PyAny>>,
     file: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<OsString> {
-    let (kernel, family) = (shared(kernel), convert::family(family)?);
+    let (kernel, family) = (shared(kernel)?, convert::family(family)?);
     let tables = tables.iter().map(|name| table_name(&name)).collect::<PyResult<Vec<_>>>()?;
     convert::no_families(&tables)?;
     let text = call(py, || {
@@ -64,10 +65,10 @@ fn table_name(name: &Bound<'_, PyAny>) -> PyResult<String> {
 #[pyo3(signature = (*, counters=false, kernel=None))]
 pub(crate) fn save_json(
     py: Python<'_>,
-    counters: bool,
-    kernel: Option<&Bound<'_, Kernel>>,
+    #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    kernel: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<String> {
-    let kernel = shared(kernel);
+    let kernel = shared(kernel)?;
     let json = call(py, || {
         let mut out = Vec::new();
         kernel.save_json(&Family::ALL, counters, &mut out)?;
@@ -83,9 +84,9 @@ pub(crate) fn save_json(
 pub(crate) fn restore_json(
     py: Python<'_>,
     json: &Bound<'_, PyAny>,
-    kernel: Option<&Bound<'_, Kernel>>,
+    kernel: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    let (kernel, json) = (shared(kernel), convert::input(json)?);
+    let (kernel, json) = (shared(kernel)?, convert::input("json", json)?);
     call(py, || kernel.restore_json(&json).map(drop))
 }
 
@@ -103,17 +104,17 @@ pub(crate) fn restore(
     py: Python<'_>,
     text: &Bound<'_, PyAny>,
     family: Option<&Bound<'_, PyAny>>,
-    counters: bool,
-    noflush: bool,
-    test: bool,
-    cut: bool,
-    atomic: bool,
-    strict: bool,
-    table: Option<String>,
-    foreign: &str,
-    kernel: Option<&Bound<'_, Kernel>>,
+    #[pyo3(from_py_with = given::flag::<name::counters>)] counters: bool,
+    #[pyo3(from_py_with = given::flag::<name::noflush>)] noflush: bool,
+    #[pyo3(from_py_with = given::flag::<name::test>)] test: bool,
+    #[pyo3(from_py_with = given::flag::<name::cut>)] cut: bool,
+    #[pyo3(from_py_with = given::flag::<name::atomic>)] atomic: bool,
+    #[pyo3(from_py_with = given::flag::<name::strict>)] strict: bool,
+    table: Option<&Bound<'_, PyAny>>,
+    #[pyo3(from_py_with = given::choice::<name::foreign>)] foreign: &str,
+    kernel: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    let (kernel, family) = (shared(kernel), convert::family(family)?);
+    let (kernel, family) = (shared(kernel)?, convert::family(family)?);
     // A text of a program often lacks the end of its last line, without which iptables takes a COMMIT for part of a file.
     let unfinished = text.is_instance_of::<PyString>();
     let mut text = save_file(text, "restore")?;
@@ -127,8 +128,8 @@ pub(crate) fn restore(
         .atomic(atomic)
         .strict(strict)
         .too_long(too_long(cut))
-        .foreign(foreign_of(foreign)?);
-    options.table = table;
+        .foreign(foreign_of(foreign));
+    options.table = maybe("table", "the name of a table", table)?;
     let warnings = call(py, || {
         let (mut reader, mut warnings) = (text.as_slice(), Vec::new());
         let warn = &mut |warning: &str| warnings.push(warning.to_owned());
@@ -149,16 +150,15 @@ fn save_file(text: &Bound<'_, PyAny>, function: &str) -> PyResult<Vec<u8>> {
         let message = format!("expected a save file, not its name: libfw.{function}(pathlib.Path({path:?}))");
         return Err(PyValueError::new_err(message));
     }
-    convert::input(text)
+    convert::input("text", text)
 }
 
 /// What becomes of what `nft` has put into a table.
-fn foreign_of(text: &str) -> PyResult<Foreign> {
-    match text {
-        "refuse" => Ok(Foreign::Refuse),
-        "replace" => Ok(Foreign::Replace),
-        "keep" => Ok(Foreign::Keep),
-        _ => Err(PyValueError::new_err(format!("foreign: expected refuse, replace or keep, not {text}"))),
+fn foreign_of(word: &str) -> Foreign {
+    match word {
+        "replace" => Foreign::Replace,
+        "keep" => Foreign::Keep,
+        _ => Foreign::Refuse,
     }
 }
 
@@ -174,7 +174,7 @@ fn command_line(args: &Bound<'_, PyAny>) -> PyResult<(Family, Vec<Vec<u8>>)> {
             "a command is a list of words, not a text; shlex.split() makes one of it",
         ));
     }
-    let mut args = args.extract::<Vec<OsString>>()?.into_iter();
+    let mut args = given::<Vec<OsString>>("args", "a list of words", args)?.into_iter();
     let name = args.next().unwrap_or_default();
     let family = match name.to_str().and_then(|name| name.rsplit('/').next()) {
         Some("iptables") => Family::Ipv4,
@@ -187,7 +187,8 @@ fn command_line(args: &Bound<'_, PyAny>) -> PyResult<(Family, Vec<Vec<u8>>)> {
                 restore if restore.ends_with("tables-restore") => "; libfw.restore() takes the text",
                 _ => "",
             };
-            let message = format!("expected iptables, ip6tables or arptables, not {given}{hint}");
+            let message =
+                format!("args: expected iptables, ip6tables or arptables first, not {given:?}{hint}");
             return Err(PyValueError::new_err(message));
         }
     };
@@ -224,9 +225,9 @@ fn done(outcome: Outcome) -> PyResult<()> {
 pub(crate) fn run(
     py: Python<'_>,
     args: &Bound<'_, PyAny>,
-    kernel: Option<&Bound<'_, Kernel>>,
+    kernel: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<(OsString, Vec<String>)> {
-    let (kernel, (family, args)) = (shared(kernel), command_line(args)?);
+    let (kernel, (family, args)) = (shared(kernel)?, command_line(args)?);
     let (outcome, out, warnings) = written(py, |out, warn| iptables::run(&kernel, family, args, out, warn))?;
     done(outcome)?;
     Ok((out, warnings))
@@ -275,8 +276,8 @@ pub(crate) fn translate_file(
 pub(crate) fn to_xml(
     py: Python<'_>,
     text: &Bound<'_, PyAny>,
-    combine: bool,
-    verbose: bool,
+    #[pyo3(from_py_with = given::flag::<name::combine>)] combine: bool,
+    #[pyo3(from_py_with = given::flag::<name::verbose>)] verbose: bool,
 ) -> PyResult<OsString> {
     let text = save_file(text, "to_xml")?;
     let options = XmlOptions::new().combine(combine).verbose(verbose);

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 
 use crate::convert::{Lasting, family};
 use crate::error::call;
-use crate::kernel::{Handle, Kernel, shared};
+use crate::given::{self, FILTER, TableName, name};
+use crate::kernel::{Handle, shared};
 use crate::report::Report;
 use crate::table::Table;
 
@@ -65,8 +66,12 @@ pub(crate) struct Tables6 {
 
 #[pymethods]
 impl Tables6 {
-    fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<Py<Table>> {
-        self.transaction.get().of(py, Family::Ipv6, name)
+    fn __getitem__(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::table::<name::name>)] name: TableName,
+    ) -> PyResult<Py<Table>> {
+        self.transaction.get().of(py, Family::Ipv6, &name)
     }
 }
 
@@ -89,21 +94,30 @@ pub(crate) fn leave_async<'py>(
 /// Tables that are written together, as a context manager.
 #[pyfunction]
 #[pyo3(signature = (kernel=None))]
-pub(crate) fn transaction(kernel: Option<&Bound<'_, Kernel>>) -> Transaction {
-    Transaction { kernel: shared(kernel), state: Mutex::default() }
+pub(crate) fn transaction(kernel: Option<&Bound<'_, PyAny>>) -> PyResult<Transaction> {
+    Ok(Transaction { kernel: shared(kernel)?, state: Mutex::default() })
 }
 
 #[pymethods]
 impl Transaction {
     /// A table, read when it is first looked at. After the block it is as any other.
-    #[pyo3(signature = (name="filter", family=None))]
-    fn table(&self, py: Python<'_>, name: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<Py<Table>> {
-        self.of(py, self::family(family)?, name)
+    #[pyo3(signature = (name=FILTER, family=None), text_signature = "($self, name='filter', family=None)")]
+    fn table(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::table::<name::name>)] name: TableName,
+        family: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<Table>> {
+        self.of(py, self::family(family)?, &name)
     }
 
     /// The same by name, of IPv4.
-    fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<Py<Table>> {
-        self.of(py, Family::Ipv4, name)
+    fn __getitem__(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::table::<name::name>)] name: TableName,
+    ) -> PyResult<Py<Table>> {
+        self.of(py, Family::Ipv4, &name)
     }
 
     /// The tables of IPv6: `t.ip6["filter"]`.

@@ -10,8 +10,9 @@ use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::convert::{self, Lasting, family_object, os_string, seconds};
+use crate::convert::{self, Lasting, family_object, os_string};
 use crate::error::call;
+use crate::given::{self, TableName, maybe, name, seconds};
 use crate::kernel::Handle;
 use crate::rule::Rule;
 use crate::table::Table;
@@ -61,11 +62,11 @@ impl Watch {
         kernel: &Arc<Handle>,
         tables: &[String],
         family: libfw::Family,
-        tick: Option<f64>,
-        contents: Option<u32>,
+        tick: Option<&Bound<'_, PyAny>>,
+        contents: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Watch> {
-        let tick = tick.map(seconds).transpose()?.unwrap_or(libfw::Watch::TICK);
-        let contents = contents.unwrap_or(libfw::Watch::CONTENTS);
+        let tick = tick.map(|tick| seconds("tick", tick)).transpose()?.unwrap_or(libfw::Watch::TICK);
+        let contents = maybe("contents", "a number of ticks", contents)?.unwrap_or(libfw::Watch::CONTENTS);
         convert::no_families(tables)?;
         let tables = tables.iter().map(|table| (family, table.as_str()));
         let watch = call(py, || kernel.watch(tables))?;
@@ -118,9 +119,14 @@ fn closed() -> PyErr {
 impl Watch {
     /// Watches one more table.
     #[pyo3(signature = (table, family=None))]
-    fn add(&self, py: Python<'_>, table: &str, family: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    fn add(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::table::<name::table>)] table: TableName,
+        family: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
         let family = convert::family(family)?;
-        self.with(py, |watch| watch.add(family, table))
+        self.with(py, |watch| watch.add(family, &table))
     }
 
     /// Copies of the tables as they were at the last look, in the order in which they were added. They cannot be committed.
@@ -134,10 +140,10 @@ impl Watch {
     /// Waits for a change, at most so many seconds; `None` when the time is over. Without a timeout it waits for ever. The wait can be
     /// interrupted from the keyboard.
     #[pyo3(signature = (timeout=None))]
-    fn wait<'py>(slf: &Bound<'py, Self>, timeout: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
+    fn wait<'py>(slf: &Bound<'py, Self>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         static FOUND: Lasting = Lasting::new("libfw._rules", "found");
         let (py, this) = (slf.py(), slf.get());
-        let timeout: Option<Duration> = timeout.map(seconds).transpose()?;
+        let timeout: Option<Duration> = timeout.map(|timeout| seconds("timeout", timeout)).transpose()?;
         this.require_open()?;
         if this.pending(py).is_some() {
             let found = FOUND.get(py)?.call1((slf,))?;
@@ -198,7 +204,11 @@ impl Watch {
 
     /// Makes a table what it was before a change, whatever was changed since, under the lock. Rules that were deleted come back with
     /// the counters that they had when they were last looked at. The watch does not tell that.
-    fn put_back(&self, py: Python<'_>, change: &Bound<'_, TableChange>) -> PyResult<()> {
+    fn put_back(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = given::object::<name::change, TableChange>)] change: Bound<'_, TableChange>,
+    ) -> PyResult<()> {
         let change = &change.get().0;
         self.with(py, |watch| watch.put_back(change).map(drop))
     }

@@ -236,7 +236,7 @@ pub(super) fn protocol_text(protocol: Inv<Protocol>) -> String {
 
 /// Reads whether a rule is for fragments: whatever is true says so, and a `!` that it is for all but those.
 pub(super) fn fragment(value: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
-    if value.is_instance_of::<PyString>() && bytes_of(value)? == b"!" {
+    if value.is_instance_of::<PyString>() && bytes_of("value", value)? == b"!" {
         return Ok(Some(false));
     }
     Ok(value.is_truthy()?.then_some(true))

@@ -204,7 +204,7 @@ pub(super) fn read(opt: &'static Opt, given: Option<&Bound<'_, PyAny>>) -> PyRes
         };
     }
     let (inverted, value) = if given.is_instance_of::<PyString>() || given.is_instance_of::<PyBytes>() {
-        bang(opt, bytes_of(given)?)
+        bang(opt, bytes_of("value", given)?)
     } else if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
         let mut words = given.try_iter()?.map(|word| word_of(&word?)).collect::<PyResult<Vec<_>>>()?;
         let inverted = words.first().is_some_and(|word| word == b"!");
@@ -243,11 +243,11 @@ fn word_of(word: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         return Err(PyTypeError::new_err(format!("a word is a text or a number, not {word}")));
     }
     if word.is_instance_of::<PyString>() || word.is_instance_of::<PyBytes>() {
-        return bytes_of(word);
+        return bytes_of("value", word);
     }
     let module = word.get_type().module()?;
     if word.is_instance_of::<pyo3::types::PyInt>() || module == "ipaddress" {
-        return bytes_of(word.str()?.as_any());
+        return bytes_of("value", word.str()?.as_any());
     }
     Err(PyTypeError::new_err(format!("a word is a text or a number, not {}", word.get_type().name()?)))
 }

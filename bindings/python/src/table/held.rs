@@ -3,13 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use libfw::Family;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
 
-use super::{State, Table};
+use super::{State, Table, chain_names};
 use crate::chain::Chain;
-use crate::convert;
 use crate::error::call;
 use crate::iter::Edits;
 use crate::kernel::Handle;
@@ -35,11 +33,7 @@ impl Table {
     /// The same, of which only some chains are read if they are given.
     pub(crate) fn with_chains(mut self, chains: Option<&Bound<'_, PyAny>>) -> PyResult<Table> {
         if let Some(chains) = chains {
-            if chains.is_instance_of::<PyString>() || chains.is_instance_of::<PyBytes>() {
-                return Err(PyTypeError::new_err("expected the names of several chains, not one"));
-            }
-            let names = chains.try_iter()?.map(|name| convert::bytes_of(&name?));
-            self.part = Some(names.collect::<PyResult<_>>()?);
+            self.part = Some(chain_names(chains)?);
         }
         Ok(self)
     }
