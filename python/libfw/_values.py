@@ -603,6 +603,8 @@ def _state(made: object) -> dict[str, Any]:
     return {**getattr(made, "__dict__", {}), **{name: getattr(made, name) for name in slots}}
 
 
-def only_host(address: Address) -> list[Address]:
-    """What `hosts` of a network of one address gives."""
-    return [address]
+def only_host(address: Address) -> Iterable[Address]:
+    """What `hosts` of a network of one address gives: a list, and from some version of Python on an iterator."""
+    from ipaddress import ip_network
+
+    return ip_network(address).hosts()
