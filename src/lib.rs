@@ -320,6 +320,7 @@ pub mod backend {
 pub mod program {
     //! For the program `fw` and the other languages.
 
+    pub use crate::error::meant_family;
     pub use crate::sys::memory::OrExit;
     pub use crate::sys::netns::{check_namespace, open_namespace};
 }

@@ -458,7 +458,7 @@ def attribute(kind: str, known: list[str], name: str) -> type[Known]:
     module = _MODULES[kind]
     # As iptables writes it, or Python a module.
     like = name.lower().replace("_", "").replace("-", "")
-    meant = next((f"; did you mean {one}?" for one in known if one.lower() == like), "")
+    meant = next((f"; did you mean {one}?" for one in known if one.lower() in (like, f"{like}match")), "")
     raise AttributeError(f"module {module!r} has no attribute {name!r}{meant}")
 
 

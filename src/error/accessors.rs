@@ -5,6 +5,12 @@ use std::ops::Range;
 use super::{Error, ErrorKind, Failure, Holder, Mistake};
 use crate::types::{BackendKind, Family};
 
+/// The family that what is refused would be right for, where that is another one, for who knows how one's language says it.
+#[must_use]
+pub fn meant_family(error: &Error) -> Option<Family> {
+    error.0.mistake.meant_family()
+}
+
 impl Error {
     /// What went wrong, to match on.
     ///

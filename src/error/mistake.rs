@@ -90,6 +90,20 @@ impl Mistake {
         }
     }
 
+    /// The family that it would be right for, where that is another one.
+    pub(super) fn meant_family(&self) -> Option<Family> {
+        let of = |address: &str| {
+            Some(if address.parse::<IpAddr>().ok()?.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 })
+        };
+        match self {
+            Mistake::AddressOfOtherFamily { text, .. } => of(text.split('/').next()?),
+            Mistake::Line(BadLine::Host { text, .. } | BadLine::Mask { host: Some(text), .. }) => of(text),
+            Mistake::Line(BadLine::OtherFamily { family, .. }) => Some(*family),
+            Mistake::Edit(BadEdit::OtherFamily { rule, .. }) => Some(*rule),
+            _ => None,
+        }
+    }
+
     /// Whether it is the value of an option that is wrong, rather than that the option stands there.
     pub(crate) fn is_of_value(&self) -> bool {
         match self {

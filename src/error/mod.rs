@@ -26,6 +26,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+pub use accessors::meant_family;
 pub use doubt::Doubt;
 pub(crate) use edit::BadEdit;
 pub use failure::Holder;

@@ -46,7 +46,15 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BackendAbsent`](crate::ErrorKind::BackendAbsent) when it cannot be loaded.
+    /// [`ErrorKind::BackendAbsent`](crate::ErrorKind::BackendAbsent) when it cannot be loaded, which says so where there is no such
+    /// module.
+    ///
+    /// ```
+    /// # use libfw::Kernel;
+    /// let error = Kernel::legacy().load_module("nosuch", None).unwrap_err();
+    /// let told = "the kernel module nosuch cannot be loaded: there is no such module for the running kernel";
+    /// assert_eq!(error.to_string(), told);
+    /// ```
     pub fn load_module(&self, name: &str, modprobe: Option<&Path>) -> Result<()> {
         modules::load(modprobe, name)
             .map_err(|error| crate::Error::from(Failure::Module { name: name.to_owned() }).because(error))

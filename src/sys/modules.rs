@@ -19,14 +19,29 @@ fn lists(list: &str, name: &str) -> bool {
     files.filter_map(|file| file.split(".ko").next()).any(|module| module.replace('-', "_") == name)
 }
 
-/// Loads a module by a program, or by the one that the kernel itself runs for that.
+/// Loads a module by a program, or by the one that the kernel itself runs for that. A program that is named and is not there is the
+/// caller's mistake; any other failure tells first whether there is such a module.
 pub(crate) fn load(program: Option<&Path>, name: &str) -> io::Result<()> {
-    let program = match program {
-        Some(program) => program.into(),
-        None => default_program().ok_or(io::ErrorKind::NotFound)?,
+    let none_such = |error| match is_available(name) {
+        true => error,
+        false => io::Error::new(io::ErrorKind::NotFound, "there is no such module for the running kernel"),
     };
-    let status = Command::new(program).arg(name).stdin(Stdio::null()).status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("it failed: {status}"))) }
+    let run = |path: &Path| {
+        let status = Command::new(path).arg(name).stdin(Stdio::null()).status();
+        status.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    };
+    let status = match program {
+        Some(program) => run(program)?,
+        None => {
+            let none =
+                || io::Error::new(io::ErrorKind::NotFound, "the kernel names no program that loads modules");
+            default_program().ok_or_else(none).and_then(|program| run(&program)).map_err(none_such)?
+        }
+    };
+    match status.success() {
+        true => Ok(()),
+        false => Err(none_such(io::Error::other(format!("the program failed: {status}")))),
+    }
 }
 
 fn default_program() -> Option<PathBuf> {
@@ -55,6 +70,16 @@ mod tests {
     fn a_program_is_run_with_the_name() {
         assert!(load(Some(Path::new("/bin/true")), "ip_tables").is_ok());
         assert!(load(Some(Path::new("/bin/false")), "ip_tables").is_err());
-        assert_eq!(load(Some(Path::new("/nonexistent")), "x").unwrap_err().kind(), io::ErrorKind::NotFound);
+        let error = load(Some(Path::new("/nonexistent")), "x").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(error.to_string().starts_with("/nonexistent: "), "{error}");
+    }
+
+    #[test]
+    fn a_module_that_there_is_not_is_called_that() {
+        for program in [None, Some(Path::new("/bin/false"))] {
+            let error = load(program, "nosuch").unwrap_err();
+            assert_eq!(error.to_string(), "there is no such module for the running kernel");
+        }
     }
 }

@@ -331,6 +331,10 @@ static void modules(void) {
     OK(fw_kernel_load_module(kernel, "ip_tables", "/bin/true", &error));
     FAILS(fw_kernel_load_module(kernel, "ip_tables", "/bin/false", &error), FW_ERROR_BACKEND_ABSENT);
     fw_error_free(error);
+    error = NULL;
+    FAILS(fw_kernel_load_module(kernel, "nosuch", NULL, &error), FW_ERROR_BACKEND_ABSENT);
+    CHECK(strstr(fw_error_text(error), "nosuch cannot be loaded: there is no such module") != NULL);
+    fw_error_free(error);
     fw_kernel_free(kernel);
 }
 

@@ -129,7 +129,11 @@ def cases() -> Iterator[Any]:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("owner", "node", "name", "positional", "needed"), [*cases()])
-def test_errors_name_the_argument(owner: str, node: Node, name: str, positional: list[str], needed: list[str]) -> None:
+def test_errors_name_the_argument(
+    owner: str, node: Node, name: str, positional: list[str], needed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A name may be that of a file which is written.
+    monkeypatch.chdir(tmp_path)
     for value in WRONG:
         given = {other: RIGHT.get(other, "x") for other in needed}
         if node.name == "diff":

@@ -62,7 +62,8 @@ pub(crate) fn raise_of(py: Python<'_>, error: &libfw::Error, file: Option<&Path>
 
 fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyResult<PyErr> {
     let fields = PyDict::new(py);
-    fields.set_item("message", error.message())?;
+    let hint = of_family(error);
+    fields.set_item("message", format!("{}{hint}", error.message()))?;
     fields.set_item("family", error.family().map(family_name))?;
     fields.set_item("backend", error.backend().map(libfw::BackendKind::name))?;
     fields.set_item("table", error.table())?;
@@ -89,7 +90,20 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     fields.set_item("iptables", libfw::iptables::words(error))?;
     fields.set_item("filename", file.map(Path::as_os_str))?;
     let made = py.import("libfw.errors")?.getattr("_made")?;
-    Ok(PyErr::from_value(made.call((error.kind().name(), error.to_string()), Some(&fields))?))
+    Ok(PyErr::from_value(made.call((error.kind().name(), format!("{error}{hint}")), Some(&fields))?))
+}
+
+/// How to say the family that was meant.
+fn of_family(error: &libfw::Error) -> String {
+    // A save file has rules of its own family.
+    let meant = libfw::program::meant_family(error).filter(|_| error.line().is_none());
+    match (meant, error.table()) {
+        (None, _) => String::new(),
+        (Some(family), None) => format!("; family={:?} says that it is for {family}", family_name(family)),
+        (Some(family), Some(table)) => {
+            format!("; the table of {family} is libfw.Table({table:?}, family={:?})", family_name(family))
+        }
+    }
 }
 
 /// The kinds of errors: name, number and description.

@@ -68,7 +68,7 @@ macro_rules! names {
 }
 
 names! {
-    atomic, chain, change, combine, counters, cut, equivalence, exact, foreign, goto, index, jump, later, line_numbers, name, new,
+    atomic, chain, change, combine, counters, cut, equivalence, exact, foreign, index, later, line_numbers, name, new,
     noflush, numeric, old, one, other, plan, position, strict, table, tables, test, to, verbose,
 }
 

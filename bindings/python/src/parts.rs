@@ -131,8 +131,12 @@ fn from_keywords(parts: &Bound<'_, PyDict>) -> PyResult<Source> {
                 }
             }
             "target" => builder = builder.target(target(&value)?),
-            "jump" => builder = builder.jump(chain_name(given::chain::<name::jump>(&value)?)?.as_bytes()),
-            "goto" => builder = builder.goto(chain_name(given::chain::<name::goto>(&value)?)?.as_bytes()),
+            "jump" | "goto" => {
+                let name = chain_name(given(&key, "the name of a chain", &value)?)?;
+                alone(&key, &name.to_string_lossy())?;
+                let go = if key == "jump" { RuleBuilder::jump } else { RuleBuilder::goto };
+                builder = go(builder, name.as_bytes());
+            }
             "counters" => builder = builder.counters(given::counters::<name::counters>(&value)?),
             key if CORE.contains(&key) => builder = core(builder, key, &value)?,
             _ => {
@@ -188,6 +192,32 @@ fn meant(key: &str) -> String {
         }
         (None, _) => String::new(),
     }
+}
+
+/// Refuses what follows the name of a match, target or chain in a line of iptables, which is said otherwise.
+fn alone(key: &str, name: &str) -> PyResult<()> {
+    let (kind, module, letter) = match key {
+        "matches" => (ExtensionKind::Match, "matches", "-m"),
+        "goto" => (ExtensionKind::Target, "targets", "-g"),
+        _ => (ExtensionKind::Target, "targets", "-j"),
+    };
+    let line = name.strip_prefix(letter).unwrap_or(name).trim();
+    let mut words = line.split_ascii_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    // A line end in a name is a mistake of its own.
+    if first.len() == name.len() || name.contains(['\n', '\r']) {
+        return Ok(());
+    }
+    let known = libfw::ext::all().find(|one| one.kind == kind && one.name == first);
+    let option = |one: &'static Extension| one.option(second.trim_start_matches('-')).or(one.options.first());
+    let how = match known.and_then(|one| Some((one.type_name, option(one)?.field))) {
+        Some((class, field)) => format!("options are keywords, libfw.{module}.{class}({field}=...), or "),
+        None => String::new(),
+    };
+    let message = format!(
+        "{key}: expected a name alone, not {name:?}; {how}the whole rule is a text, Rule(\"{letter} {line}\")"
+    );
+    Err(PyValueError::new_err(message))
 }
 
 /// The name of a chain to go to; one that is empty is missing.
@@ -266,6 +296,7 @@ enum Spec {
 
 fn spec(part: &Bound<'_, PyAny>, wanted: &str) -> PyResult<Spec> {
     if let Ok(name) = part.extract::<String>() {
+        alone(if wanted == "match" { "matches" } else { "target" }, &name)?;
         return Ok(Spec::Options(name, Vec::new()));
     }
     // A class stands for the part without options.
