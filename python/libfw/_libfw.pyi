@@ -14,6 +14,7 @@ from .errors import Error
 
 __all__ = [
     "Chain",
+    "ChainIterator",
     "Change",
     "CounterDelta",
     "CounterSnapshot",
@@ -237,6 +238,12 @@ class RuleIterator:
     """The rules of a chain one by one. Rules that are added or deleted meanwhile raise `RuntimeError`, as for a dictionary."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Rule: ...
+
+@final
+class ChainIterator:
+    """The names of the chains of a table one by one. Chains that are added or deleted meanwhile raise `RuntimeError`, as for a dictionary."""
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
 
 @final
 class Chain(MutableSequence[Rule]):
@@ -909,6 +916,7 @@ class Kernel:
         """Why it is this backend, in words: `"its table filter of IPv4 has rules"`."""
     @staticmethod
     def _of_process(name: str, process: int, ipv4: int, ipv6: int, netlink: int) -> Kernel: ...
+    def _close(self) -> None: ...
     def watch_over(self, time: float) -> Pending:
         """Everything that the tables of both families have now comes back unless it is confirmed within so many seconds, whoever changes
         them meanwhile and by whatever program; see `Desired.apply_for()`.

@@ -88,7 +88,7 @@ class sandbox:
             assert len(kernel.table()["INPUT"]) == 1
 
     The block gets the `Kernel` of the namespace, which has a loopback interface and empty tables. `run` starts a program in it.
-    It is gone with the block. A host that gives users no namespaces raises `OSError`.
+    It is gone with the block, and whoever still uses its kernel then is told so. A host that gives users no namespaces raises `OSError`.
 
     A rule that asks for the user or the group of a socket, `-m owner`, is refused here: the kernel takes it only from a program in the
     namespace, such as one that `run` starts.
@@ -133,6 +133,9 @@ class sandbox:
         error: Optional[BaseException] = None,
         traceback: Optional[TracebackType] = None,
     ) -> None:
+        kernel = getattr(self, "kernel", None)
+        if kernel is not None:
+            kernel._close()
         # The child ends when this end is closed, also if this process is killed.
         self._socket.close()
         if self._child is not None:

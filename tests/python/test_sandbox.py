@@ -107,3 +107,38 @@ def test_owners_are_for_programs_in_it(backend: str) -> None:
         command = [sys.executable, "-m", "libfw", f"iptables-{backend}", "-A", "OUTPUT", *rule.split()]
         box.run(command, check=True)
         assert [str(found) for found in kernel.table()["OUTPUT"]] == [rule]
+
+
+@pytest.mark.parametrize("backend", ["legacy", "nft"])
+def test_a_sandbox_that_is_closed_says_so(backend: str) -> None:
+    with boxed(backend) as kernel:
+        with kernel.table() as table:
+            table["INPUT"].append("-j DROP")
+        desired, watch = libfw.Desired(kernel), kernel.watch("filter")
+        rehearsal = kernel.rehearse().kernel
+        desired.table({"INPUT": []})
+        fresh = kernel.table("nat")
+    table.discard()
+    for use in (
+        kernel.tables,
+        table.refresh,
+        table.__enter__,
+        lambda: len(fresh),
+        lambda: kernel.backend,
+        lambda: kernel.counters(),
+        lambda: libfw.save(kernel=kernel),
+        lambda: libfw.restore(SAVED, kernel=kernel),
+        lambda: libfw.run(["iptables", "-S"], kernel=kernel),
+        lambda: libfw.transaction(kernel).__enter__(),
+        lambda: rehearsal.table().refresh(),
+        desired.plan,
+        watch.wait,
+    ):
+        with pytest.raises(libfw.IoError, match="the sandbox is closed, its tables are gone"):
+            use()
+    # What was read is there still.
+    assert "sandbox" not in repr(kernel) and kernel == kernel
+    box = boxed(backend)
+    for _ in range(2):
+        with box as kernel:
+            assert kernel.tables() == []

@@ -1,14 +1,17 @@
-//! Iteration over the rules of a chain.
+//! Iteration over the rules of a chain, and over the chains of a table.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ffi::OsStr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::chain::Chain;
+use crate::convert::text;
 use crate::rule::Rule;
+use crate::table::Table;
 
 /// How often the rules of a table were edited: counted by who has the table in hand, so that nobody reads it between an edit and its
 /// count.
@@ -20,6 +23,8 @@ pub(crate) struct Edits {
     chains: Mutex<HashMap<Vec<u8>, u64>>,
     /// Those that may have moved rules of any.
     tables: AtomicU64,
+    /// Those after which there may be other chains.
+    names: AtomicU64,
 }
 
 impl Edits {
@@ -36,7 +41,13 @@ impl Edits {
     /// Rules of any chain may have moved.
     pub(crate) fn of_all(&self) {
         self.tables.fetch_add(1, Ordering::Relaxed);
+        self.of_names();
         self.in_place();
+    }
+
+    /// A chain was added.
+    pub(crate) fn of_names(&self) {
+        self.names.fetch_add(1, Ordering::Release);
     }
 
     /// A rule was put in the place of another.
@@ -140,5 +151,60 @@ impl RuleIterator {
                 return Ok(first.map(|rule| Rule { rule }));
             }
         }
+    }
+}
+
+/// The names of the chains of a table one by one. Chains that are added or deleted meanwhile raise `RuntimeError`, as for a dictionary.
+#[pyclass(frozen, module = "libfw._libfw")]
+pub(crate) struct ChainIterator {
+    table: Py<Table>,
+    names: Vec<Vec<u8>>,
+    next: AtomicUsize,
+    /// The edits after which these were the chains.
+    seen: AtomicU64,
+}
+
+impl ChainIterator {
+    pub(crate) fn new(table: &Bound<'_, Table>) -> PyResult<ChainIterator> {
+        let (py, this) = (table.py(), table.get());
+        let seen = this.edits().names.load(Ordering::Acquire).into();
+        let names = this.names(py)?;
+        Ok(ChainIterator { table: table.clone().unbind(), names, next: AtomicUsize::new(0), seen })
+    }
+
+    /// Whether the table has the same chains still. Of one that is not read whole, more may be known by now.
+    fn is_current(&self, py: Python<'_>) -> PyResult<bool> {
+        let table = self.table.bind(py).get();
+        let now = table.edits().names.load(Ordering::Acquire);
+        if self.seen.load(Ordering::Relaxed) == now {
+            return Ok(true);
+        }
+        let there = table.names(py)?;
+        let same = match table.is_whole() {
+            true => there == self.names,
+            false => {
+                let there: HashSet<_> = there.into_iter().collect();
+                self.names.iter().all(|name| there.contains(name))
+            }
+        };
+        if same {
+            self.seen.store(now, Ordering::Relaxed);
+        }
+        Ok(same)
+    }
+}
+
+#[pymethods]
+impl ChainIterator {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<&OsStr>> {
+        if !self.is_current(py)? {
+            return Err(PyRuntimeError::new_err("chains were added or deleted during iteration"));
+        }
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        Ok(self.names.get(next).map(|name| text(name)))
     }
 }

@@ -21,6 +21,7 @@ use crate::error::{call, interrupted, raise, raise_of};
 use crate::given::{self, FILTER, TableName, given, maybe, name, seconds, wrong};
 use crate::parts;
 use crate::plan::Plan;
+use crate::sandbox::Sandboxed;
 use crate::table::Table;
 use crate::watch::Watch;
 
@@ -53,6 +54,7 @@ pub(crate) struct Handle {
     kernel: libfw::Kernel,
     netns: Option<Netns>,
     backend: Option<BackendKind>,
+    sandbox: Option<Sandboxed>,
 }
 
 /// A network namespace: how it was named, and what it is.
@@ -210,7 +212,7 @@ pub(crate) fn shared(kernel: Option<&Bound<'_, PyAny>>) -> PyResult<Arc<Handle>>
         Some(kernel) => Ok(kernel.get().0.clone()),
         None => {
             let kernel = libfw::Kernel::new().with_interrupt(interrupted);
-            Ok(Arc::new(Handle { kernel, netns: None, backend: None }))
+            Ok(Arc::new(Handle { kernel, netns: None, backend: None, sandbox: None }))
         }
     }
 }
@@ -287,7 +289,7 @@ impl Kernel {
         }
         let compare = compare.map(comparison).transpose()?.unwrap_or_default();
         let kernel = kernel.with_policy(policy).with_compare(compare).with_interrupt(interrupted);
-        Ok(Kernel(Arc::new(Handle { kernel, netns, backend })))
+        Ok(Kernel(Arc::new(Handle { kernel, netns, backend, sandbox: None })))
     }
 
     /// A kernel that reads what is there and writes nothing: whatever would be written is rehearsed, so that its errors are those of the
@@ -301,7 +303,7 @@ impl Kernel {
     fn rehearse(&self) -> Rehearsal {
         let rehearsal = self.0.rehearse();
         let kernel = rehearsal.kernel().clone();
-        let handle = Handle { kernel, netns: None, backend: self.0.backend };
+        let handle = Handle { kernel, netns: None, backend: self.0.backend, sandbox: None };
         Rehearsal { rehearsal, kernel: Arc::new(handle) }
     }
 
@@ -327,18 +329,16 @@ impl Kernel {
         netlink: i32,
     ) -> PyResult<Kernel> {
         let kind: BackendKind = name.parse().map_err(|error| raise(py, &error))?;
-        let kernel = match kind {
-            BackendKind::Nft => {
-                libfw::Kernel::with_backend(backend::Nft::of_process(process, ipv4, ipv6, netlink)?)
-            }
-            _ => {
-                let sockets = backend::LegacySocket::of_process(process, ipv4, ipv6)?;
-                libfw::Kernel::with_backend(backend::Legacy::new(sockets))
-            }
-        };
+        let sandbox = Sandboxed::of_process(kind, process, [ipv4, ipv6, netlink])?;
+        let kernel = libfw::Kernel::with_backend(sandbox.clone());
         let kernel = kernel.with_policy(LockPolicy::UNLOCKED).with_interrupt(interrupted);
-        let netns = Netns::of(format!("/proc/{process}/ns/net").as_ref())?;
-        Ok(Kernel(Arc::new(Handle { kernel, netns: Some(netns), backend: Some(kind) })))
+        let netns = Some(Netns::of(format!("/proc/{process}/ns/net").as_ref())?);
+        Ok(Kernel(Arc::new(Handle { kernel, netns, backend: Some(kind), sandbox: Some(sandbox) })))
+    }
+
+    /// Ends the use of a sandbox, whoever still has a table of it.
+    fn _close(&self, py: Python<'_>) {
+        py.detach(|| self.0.sandbox.as_ref().map(Sandboxed::close));
     }
 
     /// What holds the tables: `"legacy"`, `"nft"`, `"memory"` or `"memory-nft"`. It is looked for if that has not been done yet.

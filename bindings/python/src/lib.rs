@@ -21,6 +21,7 @@ mod parts;
 mod plan;
 mod report;
 mod rule;
+mod sandbox;
 mod table;
 mod text;
 mod transaction;
@@ -65,7 +66,7 @@ mod _libfw {
     #[pymodule_export]
     use super::fw;
     #[pymodule_export]
-    use super::iter::RuleIterator;
+    use super::iter::{ChainIterator, RuleIterator};
     #[pymodule_export]
     use super::kernel::{Kernel, Rehearsal};
     #[pymodule_export]

@@ -10,14 +10,14 @@ use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
 use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
 use crate::error::call;
 use crate::given::{self, FILTER, TableName, name};
-use crate::iter::Edits;
+use crate::iter::{ChainIterator, Edits};
 use crate::kernel::{self, Handle};
 use crate::parts;
 use crate::plan::Plan;
@@ -273,16 +273,12 @@ impl Table {
     /// The chains: built-in ones in the order of their hooks, then the others by name.
     #[getter]
     fn chains(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Chain>>> {
-        let names = slf.get().with(slf.py(), |table| {
-            Ok(table.chains().map(|chain| chain.name_bytes().to_vec()).collect::<Vec<_>>())
-        })?;
-        names.into_iter().map(|name| Table::chain_of(slf, name)).collect()
+        slf.get().names(slf.py())?.into_iter().map(|name| Table::chain_of(slf, name)).collect()
     }
 
     /// The names of the chains, as of any mapping; `chains` and `values()` are the chains themselves.
-    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
-        let names = Table::chains(slf)?.into_iter().map(|chain| Ok(chain.get().name().to_owned()));
-        PyList::new(slf.py(), names.collect::<PyResult<Vec<OsString>>>()?)?.try_iter()
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<ChainIterator> {
+        ChainIterator::new(slf)
     }
 
     /// The names of the chains.
@@ -356,7 +352,12 @@ impl Table {
         slf: &Bound<'_, Self>,
         #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
     ) -> PyResult<Py<Chain>> {
-        slf.get().with(slf.py(), |table| table.new_chain(name.as_bytes()).map(drop))?;
+        let this = slf.get();
+        this.with(slf.py(), |table| {
+            table.new_chain(name.as_bytes())?;
+            this.edits.of_names();
+            Ok(())
+        })?;
         Table::chain_of(slf, name.as_bytes().to_vec())
     }
 
@@ -365,9 +366,13 @@ impl Table {
         slf: &Bound<'_, Self>,
         #[pyo3(from_py_with = given::chain::<name::name>)] name: OsString,
     ) -> PyResult<Py<Chain>> {
-        slf.get().with(slf.py(), |table| match has(table, name.as_bytes())? {
-            true => Ok(()),
-            false => table.new_chain(name.as_bytes()).map(drop),
+        let this = slf.get();
+        this.with(slf.py(), |table| {
+            if !has(table, name.as_bytes())? {
+                table.new_chain(name.as_bytes())?;
+                this.edits.of_names();
+            }
+            Ok(())
         })?;
         Table::chain_of(slf, name.as_bytes().to_vec())
     }

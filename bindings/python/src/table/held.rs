@@ -131,6 +131,16 @@ impl Table {
         self.state.try_lock().ok()?.table.as_ref().map(look)
     }
 
+    /// The names of its chains, as far as they were read.
+    pub(crate) fn names(&self, py: Python<'_>) -> PyResult<Vec<Vec<u8>>> {
+        self.with(py, |table| Ok(table.chains().map(|chain| chain.name_bytes().to_vec()).collect()))
+    }
+
+    /// Whether all chains are read.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.part.is_none()
+    }
+
     pub(super) fn is_changed(&self, py: Python<'_>) -> bool {
         py.detach(|| self.state().table.as_ref().is_some_and(libfw::Table::is_changed))
     }
