@@ -380,7 +380,7 @@ pub(crate) fn put_counters(family: Family, entry: &mut [u8], counters: Counters)
 #[derive(Debug)]
 pub(crate) struct Kind<'a> {
     /// The number of the kind, once there is one.
-    pub(crate) number: &'a mut Option<u32>,
+    pub(crate) number: &'a mut Option<u16>,
     /// The bytes of the values.
     pub(crate) values: &'a [Range<usize>],
 }

@@ -10,11 +10,11 @@ mod tables;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 pub use lines::quote;
-use lines::{Beginning, Lines, command_in};
+use lines::{Beginning, command_in};
 pub use options::{Foreign, RestoreOptions};
 use parts::{bad_counters, parse_counters};
 pub(super) use parts::{behind_counters, policy_counters};
-use tables::{Pending, write_staged};
+use tables::Pending;
 
 use super::command::{Outcome, apply, is_nft, of_backend, outcome};
 use super::save::OF_NFT;
@@ -180,7 +180,6 @@ impl<'a> Restore<'a> {
             skipping: false,
             met: false,
             refused: None,
-            lines: Lines::default(),
             left_out: 0,
             line: 0,
             asked: None,
@@ -223,8 +222,6 @@ struct Restore<'a> {
     met: bool,
     /// The first rule of the table that the kernel would refuse.
     refused: Option<Error>,
-    /// Where the rules come from that were added.
-    lines: Lines,
     /// How many rules of the table are comments, which say that there was one.
     left_out: usize,
     line: usize,
@@ -353,7 +350,7 @@ impl Restore<'_> {
         let put =
             |table: &mut Table| table.chain_mut(names::read(args.word(at)))?.insert(index, Rule::builder());
         // Where there is no such place, none is behind it.
-        let _ = write_staged(table, &mut self.lines).and_then(|()| put(table));
+        let _ = table.write_staged().and_then(|()| put(table));
     }
 
     fn line(&mut self, line: &mut [u8]) -> Result<()> {
@@ -454,25 +451,24 @@ impl Restore<'_> {
         let verbose = self.options.verbose && !self.options.noflush;
         parsed.verbose += u32::from(verbose);
         if parsed.verbose > 0 || parsed.command != Some(Command::Append) {
-            write_staged(table, &mut self.lines)?;
+            table.write_staged()?;
         }
         let (known, mut refused) = (self.refused.is_some(), None);
-        let (place, is_staged) = (table.place_of_new(), table.staged_from(self.line));
+        let place = table.place_of_new();
+        table.source = match self.desired {
+            None => self.line as u32,
+            Some(_) => self.beside.lines.len() as u32 + 1,
+        };
         let applied = apply(table, &mut self.parser, &parsed, args, Some(&mut refused), self.out, self.warn);
-        if table.place_of_new() > place && !is_staged {
-            match self.desired {
-                None if self.lines.make_room(1) => self.lines.add(place, self.line),
-                None => return Err(table.error(Failure::OutOfMemory)),
-                // Few enough to keep what they say.
-                Some(_) => {
-                    let size = 3 * self.original.len() + size_of::<(usize, Line)>();
-                    if !self.kept.fits(size) || !memory::make_room(&mut self.beside.lines, 1) {
-                        return Err(table.error(Failure::OutOfMemory));
-                    }
-                    let text = String::from_utf8_lossy(self.original.trim_ascii_end()).into();
-                    self.beside.lines.push((place, Line { number: self.line, text }));
-                }
+        table.source = 0;
+        // Few enough to keep what they say.
+        if table.place_of_new() > place && self.desired.is_some() {
+            let size = 3 * self.original.len() + size_of::<Line>();
+            if !self.kept.fits(size) || !memory::make_room(&mut self.beside.lines, 1) {
+                return Err(table.error(Failure::OutOfMemory));
             }
+            let text = String::from_utf8_lossy(self.original.trim_ascii_end()).into();
+            self.beside.lines.push(Line { number: self.line, text });
         }
         if let Some(error) = refused.filter(|_| !known) {
             self.refused = Some(self.address(self.subject(error, args)));

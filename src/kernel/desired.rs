@@ -50,8 +50,15 @@ pub(crate) struct Draft {
 pub(crate) struct Beside {
     /// Where rules are to be among those of others: chain, index in it, and position.
     places: Vec<(Vec<u8>, usize, Position)>,
-    /// By the place of their entries: where the text of rules is in the texts that they come from.
-    pub(crate) lines: Vec<(usize, Line)>,
+    /// Where the text of rules is in the texts that they come from. Their sources are counted from 1.
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Beside {
+    /// Where the text of a rule is by its source.
+    pub(crate) fn line(&self, source: usize) -> Option<&Line> {
+        self.lines.get(source.checked_sub(1)?)
+    }
 }
 
 /// A line of a text.
@@ -398,11 +405,9 @@ impl Desired {
 
     #[cold]
     fn show(&self, draft: &Draft, chain: &str, rule: usize, error: Error) -> Error {
-        let place = draft.table.place_of(chain, rule);
-        let mut lines = draft.beside.lines.iter().rev();
-        let line = place.and_then(|place| lines.find(|(start, _)| *start <= place));
+        let line = draft.table.source_of(chain, rule).and_then(|source| draft.beside.line(source));
         match line {
-            Some((_, line)) => {
+            Some(line) => {
                 let column = column_in(&line.text, &error).unwrap_or(1);
                 error.at_line(line.number).in_text(line.text.clone()).at_column(column)
             }

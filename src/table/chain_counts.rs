@@ -54,7 +54,7 @@ impl ChainMut<'_> {
     fn zero_slot(&mut self, index: usize) {
         let Some(slot) = self.data().rules.get_mut(index) else { return };
         slot.origin = slot.origin.zeroed();
-        if slot.origin == Origin::SET {
+        if slot.origin.is_set() {
             let at = slot.at;
             self.table.put_counters(at, Counters::ZERO);
         }
@@ -81,7 +81,7 @@ impl ChainMut<'_> {
         let Some(slot) = self.data().rules.get_mut(index) else {
             return Err(self.index_error(index, "counter"));
         };
-        slot.origin = Origin::SET;
+        slot.origin = slot.origin.set();
         let at = slot.at;
         self.table.put_counters(at, counters);
         self.table.dirty = true;

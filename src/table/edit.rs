@@ -446,7 +446,7 @@ impl Table {
             None => self.push_bytes(entry)?,
         };
         let entry = Entry::new(self.family, entry);
-        let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::SET) };
+        let slot = Slot { unchecked: late, ..Slot::new(entry, at, Origin::made(self.source)) };
         if let Some(id) = slot.jump.chain() {
             self.chains[id as usize].references += 1;
         }

@@ -28,7 +28,6 @@ mod note;
 mod objects;
 mod odd;
 mod part;
-mod places;
 mod plan;
 mod rules;
 mod savepoint;
@@ -50,7 +49,6 @@ pub use into_rule::{IntoRule, Word};
 pub(crate) use names::Ranks;
 pub use note::Note;
 use part::Part;
-pub(crate) use places::Run;
 pub use plan::{ChainPlan, Changes, Fate, Plan, Position, RuleChange, Scope, TablePlan};
 pub(crate) use plan::{Kept, Reversal};
 pub(crate) use rules::Rules;
@@ -135,8 +133,8 @@ pub struct Table {
     lookups: Lookups,
     /// A buffer that was the table's, kept for the next commit.
     pub(crate) spare: Vec<u8>,
-    /// Where entries were before a commit that was refused.
-    pub(crate) moved: Vec<Run>,
+    /// Where the rules come from that are made next: a number that [`source_of`](Table::source_of) tells of them, 0 for none.
+    pub(crate) source: u32,
     /// New rules that are not in the table's bytes yet.
     staged: Option<Staged>,
     /// Whether what stands around the rules of users' chains is among the bytes, as it is written.
@@ -222,7 +220,7 @@ impl Table {
             claim,
             lookups: Lookups::default(),
             spare: Vec::new(),
-            moved: Vec::new(),
+            source: 0,
             unread: Vec::new(),
             staged: None,
             framed: false,
@@ -342,7 +340,6 @@ impl Table {
     /// The rules have other places in the bytes.
     pub(crate) fn bytes_moved(&mut self) {
         self.lookups.clear();
-        self.moved = Vec::new();
     }
 
     /// The rules are what the kernel has now.
@@ -370,6 +367,17 @@ impl Table {
             index.insert(at, id, &self.chains);
         }
         id
+    }
+
+    /// Where the entry of the next rule that is added will be in the bytes.
+    pub(crate) fn place_of_new(&self) -> usize {
+        self.bytes.len().max(HEADROOM)
+    }
+
+    /// Where a rule comes from that was made since the table was read.
+    pub(crate) fn source_of(&self, chain: &str, rule: usize) -> Option<usize> {
+        let chain = &self.chains[self.find(chain.as_bytes())? as usize];
+        chain.rules.get(rule)?.origin.source().map(|source| source as usize)
     }
 
     /// The number of rules that were read, or made.

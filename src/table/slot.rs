@@ -64,24 +64,47 @@ pub(crate) struct Origin(u32);
 
 impl Origin {
     /// The counters are those in memory.
-    pub(crate) const SET: Origin = Origin(u32::MAX);
+    pub(crate) const SET: Origin = Origin(Origin::MADE);
     const ZEROED: u32 = 1 << 31;
+    /// Before a source. No table has as many rules.
+    const MADE: u32 = 1 << 30;
 
     /// The kernel's counters at an index of the table that was read.
     pub(crate) const fn kernel(index: u32) -> Origin {
         Origin(index)
     }
 
+    /// Those in memory, of what was made from a source; a number that is too large, and 0, stand for none.
+    #[inline]
+    pub(crate) fn made(source: u32) -> Origin {
+        Origin(Origin::MADE | if source < Origin::MADE { source } else { 0 })
+    }
+
+    /// Where it was made from, as long as the kernel has not got it.
+    pub(crate) fn source(self) -> Option<u32> {
+        (self.is_set() && self != Origin::SET).then_some(self.0 & !Origin::MADE)
+    }
+
+    /// Whether the counters are those in memory.
+    pub(crate) fn is_set(self) -> bool {
+        self.0 & Origin::MADE != 0
+    }
+
+    /// The counters become those in memory.
+    pub(crate) fn set(self) -> Origin {
+        if self.is_set() { self } else { Origin::SET }
+    }
+
     /// The same, less what was read.
     pub(crate) fn zeroed(self) -> Origin {
-        if self == Origin::SET { self } else { Origin(self.0 | Origin::ZEROED) }
+        if self.is_set() { self } else { Origin(self.0 | Origin::ZEROED) }
     }
 
     pub(crate) fn index(self) -> Option<u32> {
-        (self != Origin::SET).then_some(self.0 & !Origin::ZEROED)
+        (!self.is_set()).then_some(self.0 & !Origin::ZEROED)
     }
 
     pub(crate) fn is_zeroed(self) -> bool {
-        self != Origin::SET && self.0 & Origin::ZEROED != 0
+        self.0 & Origin::ZEROED != 0
     }
 }

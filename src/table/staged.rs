@@ -19,13 +19,11 @@ const MANY: usize = 16;
 #[derive(Default)]
 pub(super) struct Staged {
     kinds: Vec<Template>,
-    /// Of each rule its kind and line, then the values.
+    /// Of each rule its kind, then the values.
     packed: Vec<u8>,
     pages: memory::Pages,
     /// How many bytes the entries will have.
     size: usize,
-    /// The line of the file that rules come from.
-    line: u32,
 }
 
 /// What the entries of a kind have in common.
@@ -35,9 +33,9 @@ struct Template {
 }
 
 /// The number of those who are kept as they are.
-const WHOLE: u32 = u32::MAX;
-/// The number and the line.
-const HEAD: usize = 2 * size_of::<u32>();
+const WHOLE: u16 = u16::MAX;
+/// The size of a number.
+const HEAD: usize = size_of::<u16>();
 /// So many kinds are worth a template; a file that has more repeats few of them.
 const KINDS: usize = 500;
 /// Values of so many bytes are kept as they are, of longer ones what is before the zeros at their end.
@@ -56,10 +54,7 @@ impl Staged {
         }
         self.pages.before(packed, room);
         let at = packed.len() as u32;
-        let mut head = |number: u32| {
-            packed.extend_from_slice(&number.to_ne_bytes());
-            packed.extend_from_slice(&self.line.to_ne_bytes());
-        };
+        let mut head = |number: u16| packed.extend_from_slice(&number.to_ne_bytes());
         match kind.filter(|kind| kind.number.is_some() || self.kinds.len() < KINDS) {
             None => {
                 head(WHOLE);
@@ -69,7 +64,7 @@ impl Staged {
                 let kinds = &mut self.kinds;
                 head(*number.get_or_insert_with(|| {
                     kinds.push(Template::new(entry, values));
-                    kinds.len() as u32 - 1
+                    kinds.len() as u16 - 1
                 }));
                 for range in values {
                     let value = &entry[range.clone()];
@@ -87,12 +82,11 @@ impl Staged {
         Ok(at)
     }
 
-    /// Appends the entry of that size that is kept at a place; returns its line.
-    fn write(&self, at: u32, size: u16, out: &mut Vec<u8>) -> u32 {
+    /// Appends the entry of that size that is kept at a place.
+    fn write(&self, at: u32, size: u16, out: &mut Vec<u8>) {
         let (head, mut rest) = self.packed[at as usize..].split_at(HEAD);
-        let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let start = out.len();
-        match self.kinds.get(word(0) as usize) {
+        match self.kinds.get(usize::from(u16::from_ne_bytes([head[0], head[1]]))) {
             None => out.extend_from_slice(&rest[..usize::from(size)]),
             Some(Template { entry, values }) => {
                 out.extend_from_slice(entry);
@@ -107,7 +101,6 @@ impl Staged {
                 }
             }
         }
-        word(size_of::<u32>())
     }
 }
 
@@ -152,12 +145,6 @@ impl Table {
         self.staged.is_some()
     }
 
-    /// Says where rules come from that are added next; returns whether they wait.
-    #[inline]
-    pub(crate) fn staged_from(&mut self, line: usize) -> bool {
-        self.staged.as_mut().map(|staged| staged.line = line as u32).is_some()
-    }
-
     /// Keeps an entry, if new rules wait; returns the place.
     pub(super) fn stage_entry(&mut self, entry: &[u8], kind: Option<Kind<'_>>) -> Result<Option<u32>> {
         let Some(staged) = &mut self.staged else { return Ok(None) };
@@ -167,8 +154,8 @@ impl Table {
         staged.add(entry, kind).map(Some).map_err(|error| self.error(error))
     }
 
-    /// Writes the rules that wait to their places among the table's bytes; says of each where it is, and the line it came from.
-    pub(crate) fn write_staged(&mut self, mut written: impl FnMut(u32, u32)) -> Result<()> {
+    /// Writes the rules that wait to their places among the table's bytes.
+    pub(crate) fn write_staged(&mut self) -> Result<()> {
         if self.staged.is_none() {
             return Ok(());
         }
@@ -214,7 +201,7 @@ impl Table {
             for slot in &mut chain.rules {
                 let at = bytes.len();
                 pages.before(&mut bytes, slot.size.into());
-                written(at as u32, staged.write(slot.at, slot.size, &mut bytes));
+                staged.write(slot.at, slot.size, &mut bytes);
                 slot.at = at as u32;
                 if let Some(verdict) = slot.jump.verdict().filter(|_| moves) {
                     put_verdict(family, &mut bytes, at, slot.size, verdict.raw());
@@ -248,7 +235,6 @@ mod tests {
             entry[20..300].fill(0);
             entry[20..20 + usize::from(byte)].fill(9);
             entry[310..].fill(3);
-            staged.line = byte.into();
             let add = |staged: &mut Staged, kind| staged.add(&entry, kind).unwrap();
             let kind = Kind { number: &mut first, values: &[0..20, 20..300, 300..310, 310..310] };
             entries.push((add(&mut staged, Some(kind)), entry.clone()));
@@ -259,8 +245,8 @@ mod tests {
         assert_eq!((first, second), (Some(0), Some(1)));
         for (at, entry) in entries {
             let mut out = b"before".to_vec();
-            let line = staged.write(at, 400, &mut out);
-            assert_eq!((&out[6..], line), (&entry[..], entry[0].into()));
+            staged.write(at, 400, &mut out);
+            assert_eq!(out[6..], entry);
         }
     }
 }

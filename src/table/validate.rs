@@ -8,7 +8,7 @@ use std::io;
 
 use super::objects::names_objects;
 use super::shared::Names;
-use super::{Before, ChainId, Origin, Slot, Table};
+use super::{Before, ChainId, Slot, Table};
 use crate::blob::{Entry, EntryVerdict, ExtBytes};
 use crate::error::{BadEdit, Failure, Mistake, Refused, Unsayable};
 use crate::ext::context;
@@ -488,7 +488,7 @@ impl Table {
         let mut found = jumps.filter_map(|jump| {
             let goes = |slot: &Slot| slot.jump.chain() == Some(jump[1]);
             let rules = &self.chains[jump[0] as usize].rules;
-            let rule = rules.iter().position(|slot| goes(slot) && slot.origin == Origin::SET)?;
+            let rule = rules.iter().position(|slot| goes(slot) && slot.origin.is_set())?;
             Some((jump[0], rule, jump[1]))
         });
         let Some((from, rule, to)) = found.next() else { return Some(error) };

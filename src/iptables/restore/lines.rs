@@ -10,7 +10,6 @@ use crate::error::Step;
 use crate::rule::grammar::args::{Args, column_in, show_rule};
 use crate::rule::grammar::getopt::{self, Command};
 use crate::rule::names;
-use crate::sys::memory;
 use crate::table::{Chain, Table};
 use crate::{Error, ErrorKind};
 
@@ -100,85 +99,6 @@ fn printed(table: &Table, error: Error) -> Error {
     }
 }
 
-/// The line of the rule that an error is about.
-fn line_of(table: &Table, lines: &Lines, error: &Error) -> Option<usize> {
-    lines.of(table.place_of(error.chain()?, error.rule()?)?)
-}
-
-/// The lines that rules were added by, by the places of their entries.
-///
-/// Where lines one behind the other have added as many bytes each, the first and the last of them are kept.
-#[derive(Default)]
-pub(super) struct Lines(Vec<Added>);
-
-#[derive(Clone, Copy)]
-struct Added {
-    place: u32,
-    /// With [`AND_MORE`] if there are others up to the next that is kept.
-    line: u32,
-}
-
-const AND_MORE: u32 = 1 << 31;
-
-impl Added {
-    fn line(self) -> u32 {
-        self.line & !AND_MORE
-    }
-
-    /// The bytes and lines from here up to another.
-    fn up_to(self, other: Added) -> [u64; 2] {
-        [other.place.wrapping_sub(self.place), other.line().wrapping_sub(self.line())].map(u64::from)
-    }
-}
-
-impl Lines {
-    /// Makes room for so many more, if there is memory for them.
-    #[inline]
-    pub(super) fn make_room(&mut self, more: usize) -> bool {
-        memory::make_room(&mut self.0, more)
-    }
-
-    #[inline]
-    pub(super) fn add(&mut self, place: usize, line: usize) {
-        let added = Added { place: place as u32, line: line as u32 & !AND_MORE };
-        if let [.., first, last] = &mut *self.0 {
-            let [[bytes, lines], [more, one]] = [first.up_to(*last), last.up_to(added)];
-            let goes_on = first.line & AND_MORE != 0 || lines == 1;
-            if goes_on
-                && one == 1
-                && more * lines == bytes
-                && first.place < last.place
-                && last.place < added.place
-            {
-                first.line |= AND_MORE;
-                *last = added;
-                return;
-            }
-        }
-        self.0.push(added);
-    }
-
-    /// The line that has added the rule at a place.
-    fn of(&self, place: usize) -> Option<usize> {
-        let place = u32::try_from(place).ok()?;
-        // What was flushed has left its place to others, whose lines come later.
-        let at = self.0.iter().rposition(|added| added.place <= place)?;
-        let from = self.0[at];
-        let more = match self.0.get(at + 1).filter(|_| from.line & AND_MORE != 0) {
-            Some(last) => {
-                let [bytes, lines] = from.up_to(*last);
-                u64::from(place - from.place) * lines / bytes
-            }
-            None => 0,
-        };
-        Some(from.line() as usize + more as usize)
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
 /// The command of a line, and which word is its first argument.
 pub(super) fn command_in(args: Args<'_>) -> Option<(usize, Command)> {
     (0..args.len()).find_map(|at| Some((at + 1, getopt::command_of(args.word(at))?)))
@@ -187,9 +107,13 @@ pub(super) fn command_in(args: Args<'_>) -> Option<(usize, Command)> {
 impl Restore<'_> {
     /// Says at which line of the file the refusal of a table comes from.
     #[cold]
-    pub(super) fn locate(&self, Pending { table, lines, line }: &Pending, error: Error) -> Error {
+    pub(super) fn locate(&self, Pending { table, line }: &Pending, error: Error) -> Error {
         let kept = self.beginning.text();
-        let located = |error: Error| match line_of(table, lines, &error) {
+        let line_of = |error: &Error| {
+            let source = table.source_of(error.chain()?, error.rule()?)?;
+            if self.desired.is_none() { Some(source) } else { Some(self.beside.line(source)?.number) }
+        };
+        let located = |error: Error| match line_of(&error) {
             Some(line) => printed(table, quoted(error.at_line(line), &kept)),
             None => error,
         };
@@ -275,43 +199,4 @@ fn remark(line: &[u8], number: usize) -> Option<&'static str> {
 fn is_about_chain(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, NoSuchChain | ChainExists | ChainNotEmpty | ChainInUse | BuiltinChain)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is found is what a list of all of them has.
-    #[test]
-    fn lines_are_found_by_places() {
-        let mut random = 1_u32;
-        let mut next = |below: u32| {
-            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (random >> 8) % below
-        };
-        let (mut lines, mut all) = (Lines::default(), Vec::new());
-        let (mut place, mut line) = (84, 3);
-        for _ in 0..5000 {
-            // Comments between them, flushed rules, lines of several rules, other sizes: all of them now and then.
-            line += 1 + next(20) / 19;
-            place = if next(200) == 0 { place / 2 } else { place };
-            lines.add(place as usize, line as usize);
-            all.push((place, line));
-            place += [168, 168, 168, 168, 168, 168, 336, 200][next(8) as usize];
-            let asked = next(place);
-            let found = all.iter().rev().find(|(start, _)| *start <= asked).map(|(_, line)| *line as usize);
-            assert_eq!(lines.of(asked as usize), found);
-        }
-        assert!(all.len() > 2 * lines.0.len());
-    }
-
-    #[test]
-    fn lines_of_a_kind_need_no_memory() {
-        let mut lines = Lines::default();
-        (0..100_000).for_each(|at| lines.add(84 + 168 * at, 5 + at));
-        assert_eq!(
-            (lines.0.len(), lines.of(83), lines.of(84), lines.of(84 + 168 * 77_777)),
-            (2, None, Some(5), Some(77_782))
-        );
-    }
 }

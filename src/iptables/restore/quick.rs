@@ -61,17 +61,12 @@ impl Restore<'_> {
             Some(name) => Some(table.find_target(name).filter(|id| table.check_jump(*id).is_ok())?),
             None => None,
         };
-        let (line, place, late) = (self.line + 1, table.place_of_new(), read.late());
-        let is_staged = table.staged_from(line);
-        if !is_staged && !self.lines.make_room(1) {
-            return None;
-        }
+        let late = read.late();
         let (entry, kind) = read.entry(jump);
-        table.chain_by_id(id).append_one(entry, kind, late).ok()?;
-        if !is_staged {
-            self.lines.add(place, line);
-        }
-        Some(len)
+        table.source = self.line as u32 + 1;
+        let added = table.chain_by_id(id).append_one(entry, kind, late);
+        table.source = 0;
+        added.ok().map(|()| len)
     }
 
     /// Keeps the shape of a line that was carried out without a word.

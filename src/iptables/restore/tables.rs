@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use super::super::command::set_policy;
 use super::super::list::chain_line;
 use super::ahead::Chains;
-use super::lines::Lines;
 use super::parts::{check_declared, check_length, policy_counters};
 use super::{Foreign, Restore};
-use crate::error::{BadFile, Failure, Step, Warning, told_by};
+use crate::error::{BadFile, Step, Warning, told_by};
 use crate::kernel::{Draft, builtin_chains};
 use crate::rule::names;
 use crate::table::backend::Want;
@@ -18,7 +17,6 @@ use crate::{Error, Family, Policy, Result};
 /// A table that is ready to be written.
 pub(super) struct Pending {
     pub(super) table: Table,
-    pub(super) lines: Lines,
     /// The line that says so.
     pub(super) line: usize,
 }
@@ -50,15 +48,11 @@ impl Restore<'_> {
         // What is thrown away need not be read, unless it is talked about.
         let (read, again) =
             (self.options.noflush || self.options.verbose || foreign.is_some(), self.pending(name));
-        self.lines.clear();
         self.shapes.clear();
         self.read = None;
         let opened = match again {
-            Some(Pending { mut table, lines, .. }) => {
+            Some(Pending { mut table, .. }) => {
                 table.framed = false;
-                if self.options.noflush {
-                    self.lines = lines;
-                }
                 Ok(table)
             }
             None if read => {
@@ -115,14 +109,8 @@ impl Restore<'_> {
         let is_whole = self.desired.as_ref().is_some_and(|desired| *desired.scope() == Scope::Tables);
         if self.is_strict() || is_whole && (self.refused.is_some() || !self.wrong.is_empty()) {
             let refused = self.refused.take();
-            write_staged(&mut table, &mut self.lines)?;
-            let mut lines = std::mem::take(&mut self.lines);
-            let beside = self.beside.lines.drain(..);
-            if !lines.make_room(beside.len()) {
-                return Err(table.error(Failure::OutOfMemory));
-            }
-            beside.for_each(|(place, line)| lines.add(place, line.number));
-            let pending = Pending { table, lines, line: self.line };
+            table.write_staged()?;
+            let pending = Pending { table, line: self.line };
             let (rehearsed, warnings) = told_by(|| pending.table.rehearse_after(&self.before));
             self.before.add(&pending.table);
             if !self.options.atomic {
@@ -147,7 +135,7 @@ impl Restore<'_> {
             return Ok(());
         }
         let staged = table.has_staged();
-        write_staged(&mut table, &mut self.lines)?;
+        table.write_staged()?;
         // Nothing is done to it any more, unless the file comes back to it.
         table.framed = staged;
         for (chain, counters) in std::mem::take(&mut self.closed) {
@@ -155,7 +143,7 @@ impl Restore<'_> {
                 table.chain_mut(chain)?.set_policy(Policy::Drop, Some(counters))?;
             }
         }
-        self.pending.push(Pending { table, lines: std::mem::take(&mut self.lines), line: self.line });
+        self.pending.push(Pending { table, line: self.line });
         if self.options.atomic { Ok(()) } else { self.write() }
     }
 
@@ -235,14 +223,6 @@ impl Restore<'_> {
             error.at_token(policy.clone()).during(Step::Policy { chain: shown(), policy, line })
         })
     }
-}
-
-/// Has the rules that wait be among the others, and notes where they are now.
-pub(super) fn write_staged(table: &mut Table, lines: &mut Lines) -> Result<()> {
-    if table.has_staged() && !lines.make_room(table.len()) {
-        return Err(table.error(Failure::OutOfMemory));
-    }
-    table.write_staged(|place, line| lines.add(place as usize, line as usize))
 }
 
 #[cfg(test)]

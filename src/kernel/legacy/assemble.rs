@@ -10,7 +10,7 @@ use crate::Result;
 use crate::blob::{EntryVerdict, Frame, Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory::{self, AHEAD};
-use crate::table::{ChainData, HEADROOM, Jump, Ranks, Run, Slot, Table, put_verdict};
+use crate::table::{ChainData, HEADROOM, Jump, Ranks, Slot, Table, put_verdict};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
 const XT_MAX_TABLE_SIZE: usize = 512 << 20;
@@ -23,6 +23,14 @@ enum Piece<'a> {
     Rules { from: usize, len: usize },
     /// The entry that ends a chain.
     Tail(&'a ChainData),
+}
+
+/// Entries that lie side by side: where they are, and where they shall be.
+#[derive(Clone, Copy)]
+struct Run {
+    from: usize,
+    to: usize,
+    len: usize,
 }
 
 /// Sorts the chains, gives each its place, and describes the new table.
@@ -61,15 +69,12 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     Ok(info)
 }
 
-/// The table as it was laid out, with room for the header before it and jumps as offsets; and which of the table's bytes were moved,
-/// if it is made of these: where nobody needs them as they were read. The table has none then until [`settle`] gives them back.
-pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8>, Option<Vec<Run>>) {
+/// The table as it was laid out, with room for the header before it and jumps as offsets; and whether it is made of the table's bytes:
+/// where nobody needs them as they were read. The table has none then until [`settle`] gives them back.
+pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8>, bool) {
     let size = HEADROOM + info.size as usize;
-    let runs = if in_place { runs(table, size / 4) } else { None };
-    if let Some((mut runs, others)) = runs {
-        let request = arrange_in_place(table, size, &runs, &others);
-        runs.extend(others);
-        return (request, Some(runs));
+    if let Some((runs, others)) = if in_place { runs(table, size / 4) } else { None } {
+        return (arrange_in_place(table, size, &runs, &others), true);
     }
     let frame = Frame::new(table.family());
     let mut request = std::mem::take(&mut table.spare);
@@ -86,7 +91,7 @@ pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8
             chain.push_tail(&frame, &mut request);
         }
     });
-    (request, None)
+    (request, false)
 }
 
 fn arrange_in_place(table: &mut Table, size: usize, in_order: &[Run], others: &[Run]) -> Vec<u8> {

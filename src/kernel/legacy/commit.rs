@@ -10,7 +10,7 @@ use crate::blob::{Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory;
 use crate::table::backend::{Change, Version, Written};
-use crate::table::{HEADROOM, Origin, Ranks, Run, Table};
+use crate::table::{HEADROOM, Origin, Ranks, Table};
 use crate::types::Counters;
 
 /// A commit that is ready to be sent.
@@ -20,8 +20,8 @@ struct Prepared {
     info: Info,
     version: Version,
     request: Vec<u8>,
-    /// How the table's own bytes were moved, if the request is made of them.
-    moved: Option<Vec<Run>>,
+    /// Whether the request is made of the table's own bytes.
+    in_place: bool,
     /// Whether the content of the kernel's table counts.
     compared: bool,
     /// The kernel's table at the last look, and its mark.
@@ -165,14 +165,14 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
         old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),
         failed: false,
     });
-    let (request, moved) = arrange(table, &info, !compared);
+    let (request, in_place) = arrange(table, &info, !compared);
     table.framed = false;
     Ok(Prepared {
         known,
         info,
         version,
         request,
-        moved,
+        in_place,
         compared,
         seen: Vec::new(),
         marked: Counters::ZERO,
@@ -202,9 +202,8 @@ fn replace(blobs: &dyn Blobs, table: &Table, prepared: &mut Prepared) -> Result<
 
 /// The kernel has refused the table; the edits stay.
 fn give_back(table: &mut Table, prepared: Prepared) {
-    if let Some(moved) = prepared.moved {
+    if prepared.in_place {
         settle(table, prepared.request, None);
-        table.moved = moved;
         if let Some(known) = table.version.get_mut::<Known>() {
             known.content = false;
         }

@@ -102,7 +102,7 @@ pub(crate) struct Shape {
     by_interface: bool,
     /// The bytes of the entry that differ from line to line, and the number under which the table knows the kind.
     ranges: Vec<Range<usize>>,
-    number: Option<u32>,
+    number: Option<u16>,
 }
 
 /// A value that differs from line to line.
