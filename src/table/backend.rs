@@ -355,8 +355,9 @@ impl Snapshot<'_> {
         let table = &mut *self.table;
         table.hooks = table.hooks | hook.mask();
         let mut chain = new_chain(Name::from(hook.chain_name()), Some(hook));
-        (chain.policy, chain.counters) = (policy, counters);
-        table.add_chain(chain);
+        chain.policy = policy;
+        let id = table.add_chain(chain);
+        table.chains.set_counters(id, counters);
     }
 
     /// Adds a chain that a user made.

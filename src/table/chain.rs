@@ -117,7 +117,7 @@ impl<'a> Chain<'a> {
     /// ```
     #[must_use]
     pub fn policy_counters(self) -> Counters {
-        self.data().counters
+        self.table.chains.counters(self.id)
     }
 
     /// How many rules jump or go to this chain.

@@ -19,7 +19,7 @@ impl ChainMut<'_> {
         let data = self.data();
         data.tail = data.tail.zeroed();
         if data.tail == Origin::SET {
-            data.counters = Counters::ZERO;
+            self.table.chains.set_counters(self.id, Counters::ZERO);
         }
         for index in 0..self.view().len() {
             self.zero_slot(index);
@@ -126,8 +126,8 @@ impl ChainMut<'_> {
         let data = self.data();
         data.policy = policy;
         if let Some(counters) = counters {
-            data.counters = counters;
             data.tail = Origin::SET;
+            self.table.chains.set_counters(id, counters);
             self.table.counts |= counters != Counters::ZERO;
         }
         self.table.dirty = true;

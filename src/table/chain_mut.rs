@@ -428,7 +428,7 @@ impl ChainMut<'_> {
     pub(super) fn put(&mut self, index: usize, slot: Slot) {
         let data = self.data();
         let at_end = index == data.rules.len();
-        data.size += usize::from(slot.size);
+        data.size += u32::from(slot.size);
         data.rules.insert(index, slot);
         self.table.index_added(self.id, slot, at_end);
         self.table.dirty = true;
@@ -440,7 +440,7 @@ impl ChainMut<'_> {
         let at_end = index + 1 == data.rules.len();
         let Some(place) = data.rules.get_mut(index) else { return };
         let old = std::mem::replace(place, slot);
-        data.size += usize::from(slot.size);
+        data.size += u32::from(slot.size);
         self.forget(old);
         self.table.index_added(self.id, slot, at_end);
     }
@@ -471,7 +471,7 @@ impl ChainMut<'_> {
         self.make_room()?;
         let slot = self.table.push_entry(entry, Some(kind), late)?;
         let data = self.data();
-        data.size += usize::from(slot.size);
+        data.size += u32::from(slot.size);
         data.rules.push(slot);
         self.table.index_added(self.id, slot, true);
         Ok(())
@@ -495,7 +495,7 @@ impl ChainMut<'_> {
 
     /// Takes a rule that is no longer in the chain off what is known of it.
     fn account(&mut self, slot: Slot) {
-        self.data().size -= usize::from(slot.size);
+        self.data().size -= u32::from(slot.size);
         if let Some(id) = slot.jump.chain() {
             self.table.chains[id as usize].references -= 1;
         }

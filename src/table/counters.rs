@@ -132,7 +132,7 @@ impl Table {
             let count = snapshot.rules.len() - first;
             let builtin = chain.hook.is_some();
             snapshot.chains.push(Place { name: chain.name.clone(), builtin, first, count });
-            snapshot.policies.push(if builtin { chain.counters } else { Counters::ZERO });
+            snapshot.policies.push(if builtin { self.chains.counters(id) } else { Counters::ZERO });
         }
         snapshot
     }

@@ -256,7 +256,7 @@ impl Table {
 
     fn drop_rules(&mut self) {
         self.complete();
-        for chain in &mut self.chains {
+        for chain in self.chains.iter_mut() {
             self.dirty |= !chain.rules.is_empty();
             chain.rules.clear();
             chain.size = 0;
@@ -350,7 +350,7 @@ impl Table {
         let mut users: Vec<_> =
             self.chains().filter(|chain| chain.hook().is_none()).map(|chain| chain.id).collect();
         if !by_name {
-            users.sort_by_key(|id| (self.chains[*id as usize].made, *id));
+            users.sort_by_key(|id| (self.chains.age(*id), *id));
         }
         // Of several that cannot be, iptables tells the last; nf_tables tells the first itself.
         let (first, last) = if self.names_refusals() {

@@ -10,6 +10,7 @@ mod edit;
 mod chain;
 mod chain_mut;
 mod chain_read;
+mod chains;
 
 mod ensure;
 mod sync;
@@ -43,6 +44,7 @@ use std::sync::OnceLock;
 
 pub use chain::{Chain, RuleIter};
 pub use chain_mut::ChainMut;
+pub(crate) use chains::Chains;
 pub use commit::Report;
 pub use counters::{ChainCounters, CounterDelta, CounterSnapshot};
 pub use into_rule::{IntoRule, Word};
@@ -113,7 +115,7 @@ pub struct Table {
     /// Where the entries of new rules begin.
     pub(crate) old_end: usize,
     /// By id. A deleted chain leaves its place.
-    pub(crate) chains: Vec<ChainData>,
+    pub(crate) chains: Chains,
     /// The chains in the kernel's order: built-in ones by hook, then the others by name.
     pub(crate) order: Vec<ChainId>,
     /// How many chains of `order` are deleted. They are taken out together.
@@ -156,20 +158,17 @@ pub(crate) struct ChainData {
     pub(crate) policy: Policy,
     /// The counters of the policy.
     pub(crate) tail: Origin,
-    pub(crate) counters: Counters,
     pub(crate) rules: Rules,
     /// The sum of the sizes of the rules.
-    pub(crate) size: usize,
-    /// The offset of its first rule in the blob that is being written.
-    pub(crate) start: u32,
+    pub(crate) size: u32,
     /// How many rules go to this chain.
     pub(crate) references: u32,
     pub(crate) deleted: bool,
     /// Of a built-in chain that does nothing: that nf_tables has not got it, or need not keep it.
     pub(crate) idle: bool,
-    /// In nf_tables a number that is higher the later it was made; the highest of one that it does not have.
-    pub(crate) made: u64,
 }
+
+const _: () = assert!(size_of::<ChainData>() == 72);
 
 impl ChainData {
     /// Whether a kernel that need not have every built-in chain must have this one: for its rules, or for a policy that was set.
@@ -178,13 +177,13 @@ impl ChainData {
     }
 
     /// Appends the entry that ends the chain: its policy, or the return to the caller.
-    pub(crate) fn push_tail(&self, frame: &Frame, out: &mut Vec<u8>) {
+    pub(crate) fn push_tail(&self, frame: &Frame, counters: Counters, out: &mut Vec<u8>) {
         let verdict = match (self.hook, self.policy) {
             (None, _) => EntryVerdict::Return,
             (Some(_), Policy::Accept) => EntryVerdict::Accept,
             (Some(_), Policy::Drop) => EntryVerdict::Drop,
         };
-        frame.push_tail(out, verdict, self.counters);
+        frame.push_tail(out, verdict, counters);
     }
 
     fn copy(&self) -> ChainData {
@@ -209,7 +208,7 @@ impl Table {
             notes: Vec::new(),
             bytes: Vec::new(),
             old_end: 0,
-            chains: Vec::new(),
+            chains: Chains::default(),
             order: Vec::new(),
             gone: 0,
             unsorted: false,
@@ -440,14 +439,11 @@ pub(crate) fn new_chain(name: Name, hook: Option<Hook>) -> ChainData {
         hook,
         policy: Policy::Accept,
         tail: Origin::SET,
-        counters: Counters::ZERO,
         rules: Rules::default(),
         size: 0,
-        start: 0,
         references: 0,
         deleted: false,
         idle: false,
-        made: u64::MAX,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{ChainData, ChainId, Jump, Table, new_chain};
+use super::{ChainData, ChainId, Chains, Jump, Table, new_chain};
 use crate::rule::grammar::meant::{similar, unknown_target};
 use crate::sys::memory::{self, AHEAD};
 use crate::types::hash::RandomState;
@@ -150,7 +150,7 @@ type SortKey = (u8, u128, ChainId);
 pub(crate) struct Ranks {
     /// By the id so far.
     ids: Vec<ChainId>,
-    chains: Vec<ChainData>,
+    chains: Chains,
 }
 
 impl Ranks {
@@ -163,7 +163,7 @@ impl Ranks {
 impl Table {
     /// The memory that [`ranks`](Table::ranks) needs.
     pub(crate) fn size_of_ranks(&self) -> usize {
-        self.chains.len() * (size_of::<ChainId>() + size_of::<ChainData>())
+        self.chains.len() * (size_of::<ChainId>() + Chains::SIZE)
     }
 
     /// What the chains become if they stand in the order that they are in now.
@@ -172,7 +172,7 @@ impl Table {
         for (rank, id) in self.order.iter().enumerate() {
             ids[*id as usize] = rank as ChainId;
         }
-        Ranks { ids, chains: Vec::with_capacity(self.order.len()) }
+        Ranks { ids, chains: self.chains.room(self.order.len()) }
     }
 
     /// Has the chains stand in their order, and rules go to them there. What the bytes of the rules say is left to the caller.
@@ -195,6 +195,7 @@ impl Table {
             let gone = new_chain(chain.name.clone(), chain.hook);
             chains.push(std::mem::replace(chain, gone));
         }
+        chains.take_over(&self.chains, &self.order);
         self.order.iter_mut().zip(0..).for_each(|(id, rank)| *id = rank);
         self.unread.iter_mut().for_each(|id| *id = ids[*id as usize]);
         self.chains = chains;
@@ -298,7 +299,7 @@ impl Table {
         name: &'a [u8],
         fits: impl Fn(&ChainData) -> bool + 'a,
     ) -> impl Iterator<Item = &'a str> {
-        let chains = if self.chains.len() <= MOST_TO_MEAN { &*self.chains } else { &[] };
+        let chains = if self.chains.len() <= MOST_TO_MEAN { self.chains.as_slice() } else { &[] };
         let all = chains.iter().filter(move |chain| !chain.deleted && fits(chain));
         all.filter_map(|chain| str::from_utf8(chain.name.as_bytes()).ok())
             .filter(move |other| other.as_bytes() != name)

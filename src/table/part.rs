@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::backend::{Want, WantedChain, WantedRules};
-use super::{ChainData, Claim, Store, Table};
+use super::{Claim, Store, Table};
 use crate::Result;
 use crate::error::BadEdit;
 use crate::types::Family;
@@ -79,7 +79,7 @@ impl Table {
             version: self.version.clone(),
             notes: self.notes.clone(),
             old_end: self.old_end,
-            chains: self.chains.iter().map(ChainData::copy).collect(),
+            chains: self.chains.copy(),
             order: self.order.clone(),
             gone: self.gone,
             unsorted: self.unsorted,

@@ -1,132 +1,67 @@
 //! The rules of a chain in order.
 
-use std::ops::{Deref, DerefMut};
 use std::slice;
 
 use super::Slot;
 use crate::sys::memory;
 
-/// Slots. Some hosts have very many chains of one rule, which needs no memory of its own.
-enum Slots {
-    One(Slot),
-    List(Vec<Slot>),
-}
-
-impl Default for Slots {
-    fn default() -> Slots {
-        Slots::List(Vec::new())
-    }
-}
-
-impl Deref for Slots {
-    type Target = [Slot];
-
-    #[inline]
-    fn deref(&self) -> &[Slot] {
-        match self {
-            Slots::One(slot) => slice::from_ref(slot),
-            Slots::List(list) => list,
-        }
-    }
-}
-
-impl DerefMut for Slots {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut [Slot] {
-        match self {
-            Slots::One(slot) => slice::from_mut(slot),
-            Slots::List(list) => list,
-        }
-    }
-}
-
-impl Slots {
-    /// Whether there is room for one more.
-    #[inline]
-    fn has_room(&self) -> bool {
-        match self {
-            Slots::One(_) => false,
-            Slots::List(list) => list.capacity() == 0 || memory::has_next_room(list),
-        }
-    }
-
-    /// Makes room for one more, if there is memory for it.
-    fn grow(&mut self) -> bool {
-        match self {
-            Slots::List(list) => memory::make_next_room(list),
-            Slots::One(slot) => {
-                let mut list = Vec::new();
-                // Most chains have few rules.
-                let grown = memory::tried(|| list.try_reserve_exact(2)).is_ok();
-                if grown {
-                    list.push(*slot);
-                    *self = Slots::List(list);
-                }
-                grown
-            }
-        }
-    }
-
-    #[inline]
-    fn push(&mut self, slot: Slot) {
-        match self {
-            Slots::List(list) if list.capacity() == 0 => *self = Slots::One(slot),
-            Slots::List(list) => list.push(slot),
-            Slots::One(first) => *self = Slots::List(vec![*first, slot]),
-        }
-    }
-
-    fn insert(&mut self, place: usize, slot: Slot) {
-        match self {
-            Slots::List(list) => list.insert(place, slot),
-            Slots::One(last) => *self = Slots::List(vec![slot, *last]),
-        }
-    }
-
-    fn remove(&mut self, place: usize) {
-        match self {
-            Slots::List(list) => _ = list.remove(place),
-            Slots::One(_) => *self = Slots::default(),
-        }
-    }
-
-    fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
-        match self {
-            Slots::List(list) => list.retain(keep),
-            Slots::One(slot) if keep(slot) => {}
-            Slots::One(_) => *self = Slots::default(),
-        }
-    }
-
-    fn clear(&mut self) {
-        match self {
-            Slots::List(list) => list.clear(),
-            Slots::One(_) => *self = Slots::default(),
-        }
-    }
-}
-
-/// The slots of a chain's rules.
+/// The slots of a chain's rules. Some hosts have very many chains of one rule, which needs no memory of its own.
 ///
 /// A rule that is removed may leave a gap: a slot of size 0. The gaps are closed together, so that removing many rules
 /// one by one does not move the others each time.
-#[derive(Default)]
-pub(crate) struct Rules {
-    slots: Slots,
-    gaps: Option<Box<Gaps>>,
+pub(crate) enum Rules {
+    One(Slot),
+    List(Vec<Slot>),
+    Gapped(Box<Gapped>),
 }
 
-/// The places of the gaps, ascending.
-#[derive(Default)]
-struct Gaps(Vec<u32>);
+/// Slots with gaps, and the places of these, ascending.
+pub(crate) struct Gapped {
+    list: Vec<Slot>,
+    gaps: Vec<u32>,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules::List(Vec::new())
+    }
+}
 
 /// So many slots are moved at once rather than leaving a gap before them.
 const FEW: usize = 64;
 
 impl Rules {
+    /// All slots; those without a rule have no size, go nowhere, and need no check.
+    #[inline]
+    pub(crate) fn slots(&self) -> &[Slot] {
+        match self {
+            Rules::One(slot) => slice::from_ref(slot),
+            Rules::List(list) => list,
+            Rules::Gapped(gapped) => &gapped.list,
+        }
+    }
+
+    #[inline]
+    fn slots_mut(&mut self) -> &mut [Slot] {
+        match self {
+            Rules::One(slot) => slice::from_mut(slot),
+            Rules::List(list) => list,
+            Rules::Gapped(gapped) => &mut gapped.list,
+        }
+    }
+
+    /// The list, where there is one.
+    fn list(&mut self) -> Option<&mut Vec<Slot>> {
+        match self {
+            Rules::One(_) => None,
+            Rules::List(list) => Some(list),
+            Rules::Gapped(gapped) => Some(&mut gapped.list),
+        }
+    }
+
     /// The number of rules.
     pub(crate) fn len(&self) -> usize {
-        self.slots.len() - self.gaps().len()
+        self.slots().len() - self.gaps().len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -134,7 +69,11 @@ impl Rules {
     }
 
     fn gaps(&self) -> &[u32] {
-        self.gaps.as_ref().map_or(&[], |gaps| &gaps.0)
+        if let Rules::Gapped(gapped) = self { &gapped.gaps } else { &[] }
+    }
+
+    fn gaps_mut(&mut self) -> &mut [u32] {
+        if let Rules::Gapped(gapped) = self { &mut gapped.gaps } else { &mut [] }
     }
 
     /// Where the rule at an index is among the slots.
@@ -155,47 +94,48 @@ impl Rules {
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&Slot> {
-        self.slots.get(self.place(index))
+        self.slots().get(self.place(index))
     }
 
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Slot> {
         let place = self.place(index);
-        self.slots.get_mut(place)
+        self.slots_mut().get_mut(place)
     }
 
     pub(crate) fn iter(&self) -> Iter<'_> {
-        Iter { slots: self.slots.iter(), gaps: self.gaps().len() }
-    }
-
-    /// All slots; those without a rule have no size, go nowhere, and need no check.
-    pub(crate) fn slots(&self) -> &[Slot] {
-        &self.slots
+        Iter { slots: self.slots().iter(), gaps: self.gaps().len() }
     }
 
     /// The rules with their places.
     pub(crate) fn places(&self) -> impl Iterator<Item = (usize, &Slot)> {
-        self.slots.iter().enumerate().filter(|(_, slot)| slot.is_rule())
+        self.slots().iter().enumerate().filter(|(_, slot)| slot.is_rule())
     }
 
     /// The place of the rule whose entry begins at an offset, if the offsets ascend along the chain.
     pub(crate) fn ascending_place(&self, at: u32) -> Option<usize> {
-        self.slots.binary_search_by_key(&at, |slot| slot.at).ok().filter(|place| self.slots[*place].is_rule())
+        let slots = self.slots();
+        slots.binary_search_by_key(&at, |slot| slot.at).ok().filter(|place| slots[*place].is_rule())
     }
 
     /// Whether the offsets of the entries ascend along the chain.
     pub(crate) fn ascends(&self) -> bool {
-        self.slots.is_sorted_by_key(|slot| slot.at)
+        self.slots().is_sorted_by_key(|slot| slot.at)
     }
 
     /// They are looked at a few steps later.
     #[inline]
     pub(crate) fn soon(&self) {
-        self.slots.first().into_iter().for_each(memory::soon);
+        self.slots().first().into_iter().for_each(memory::soon);
     }
 
     #[inline]
     pub(crate) fn push(&mut self, slot: Slot) {
-        self.slots.push(slot);
+        match self {
+            Rules::List(list) if list.capacity() == 0 => *self = Rules::One(slot),
+            Rules::List(list) => list.push(slot),
+            Rules::One(first) => *self = Rules::List(vec![*first, slot]),
+            Rules::Gapped(gapped) => gapped.list.push(slot),
+        }
     }
 
     /// Adds a rule before the one at an index, or at the end.
@@ -204,8 +144,12 @@ impl Rules {
             return self.push(slot);
         }
         let place = self.place(index);
-        self.slots.insert(place, slot);
-        for gap in self.gaps.iter_mut().flat_map(|gaps| &mut gaps.0) {
+        match self {
+            Rules::One(last) => *self = Rules::List(vec![slot, *last]),
+            Rules::List(list) => list.insert(place, slot),
+            Rules::Gapped(gapped) => gapped.list.insert(place, slot),
+        }
+        for gap in self.gaps_mut() {
             *gap += u32::from(*gap as usize >= place);
         }
     }
@@ -213,30 +157,55 @@ impl Rules {
     /// Whether there is room for one more.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
-        self.slots.has_room()
+        match self {
+            Rules::One(_) => false,
+            Rules::List(list) => list.capacity() == 0 || memory::has_next_room(list),
+            Rules::Gapped(gapped) => memory::has_next_room(&gapped.list),
+        }
     }
 
     /// Makes room for one more, if there is memory for it.
     pub(crate) fn grow(&mut self) -> bool {
-        self.slots.grow()
+        match self {
+            Rules::List(list) => memory::make_next_room(list),
+            Rules::Gapped(gapped) => memory::make_next_room(&mut gapped.list),
+            Rules::One(slot) => {
+                let mut list = Vec::new();
+                // Most chains have few rules.
+                let grown = memory::tried(|| list.try_reserve_exact(2)).is_ok();
+                if grown {
+                    list.push(*slot);
+                    *self = Rules::List(list);
+                }
+                grown
+            }
+        }
     }
 
     /// Takes the rule at a place out.
     pub(crate) fn remove(&mut self, place: usize) -> Option<Slot> {
-        let slot = *self.slots.get(place)?;
-        if self.slots.len() - place <= FEW {
-            self.slots.remove(place);
-            for gap in self.gaps.iter_mut().flat_map(|gaps| &mut gaps.0) {
+        let slot = *self.slots().get(place)?;
+        if self.slots().len() - place <= FEW {
+            match self.list() {
+                Some(list) => _ = list.remove(place),
+                None => self.clear(),
+            }
+            for gap in self.gaps_mut() {
                 *gap -= u32::from(*gap as usize > place);
             }
             return Some(slot);
         }
-        self.slots[place] = Slot { size: 0, jump: super::Jump::NONE, ends: false, unchecked: false, ..slot };
-        let gaps = &mut self.gaps.get_or_insert_default().0;
+        if let Rules::List(list) = self {
+            let list = std::mem::take(list);
+            *self = Rules::Gapped(Box::new(Gapped { list, gaps: Vec::new() }));
+        }
+        let Rules::Gapped(gapped) = self else { return None };
+        let Gapped { list, gaps } = &mut **gapped;
+        list[place] = Slot { size: 0, jump: super::Jump::NONE, ends: false, unchecked: false, ..slot };
         let before = gaps.partition_point(|gap| (*gap as usize) < place);
         gaps.insert(before, place as u32);
         // Closing them looks at every slot, a gap more moves the others behind it: neither shall be much per gap.
-        if gaps.len() >= 4 * self.slots.len().isqrt() {
+        if gaps.len() >= 4 * list.len().isqrt() {
             self.close_gaps();
         }
         Some(slot)
@@ -249,25 +218,35 @@ impl Rules {
 
     /// Keeps the rules for which `keep` says so.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
-        self.gaps = None;
-        self.slots.retain(|slot| slot.is_rule() && keep(slot));
+        match self {
+            Rules::One(slot) if keep(slot) => {}
+            Rules::One(_) => self.clear(),
+            Rules::List(list) => list.retain(keep),
+            Rules::Gapped(gapped) => {
+                let mut list = std::mem::take(&mut gapped.list);
+                list.retain(|slot| slot.is_rule() && keep(slot));
+                *self = Rules::List(list);
+            }
+        }
     }
 
     pub(crate) fn close_gaps(&mut self) {
-        if self.gaps.is_some() {
+        if let Rules::Gapped(_) = self {
             self.retain(|_| true);
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        self.gaps = None;
-        self.slots.clear();
+        match self {
+            Rules::List(list) => list.clear(),
+            _ => *self = Rules::default(),
+        }
     }
 }
 
 impl FromIterator<Slot> for Rules {
     fn from_iter<T: IntoIterator<Item = Slot>>(slots: T) -> Rules {
-        Rules { slots: Slots::List(slots.into_iter().collect()), gaps: None }
+        Rules::List(slots.into_iter().collect())
     }
 }
 
@@ -339,7 +318,7 @@ impl<'a> IntoIterator for &'a mut Rules {
 
     fn into_iter(self) -> Self::IntoIter {
         self.close_gaps();
-        self.slots.iter_mut()
+        self.slots_mut().iter_mut()
     }
 }
 

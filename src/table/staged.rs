@@ -167,7 +167,7 @@ impl Table {
         let order = self.sorted_order();
         let head = |chain: &ChainData| if chain.hook.is_none() { layout.error } else { 0 };
         let chains = self.chains.iter().filter(|chain| !chain.deleted);
-        let around = |chain: &ChainData| head(chain) + chain.size + layout.standard;
+        let around = |chain: &ChainData| head(chain) + chain.size as usize + layout.standard;
         let size = HEADROOM + chains.map(around).sum::<usize>() + layout.error;
         let mut bytes: Vec<u8> = Vec::new();
         if !memory::make_room(&mut bytes, size) || !memory::has_room(self.size_of_ranks()) {
@@ -208,7 +208,7 @@ impl Table {
                 }
             }
             pages.before(&mut bytes, layout.standard);
-            chain.push_tail(&frame, &mut bytes);
+            self.chains[index].push_tail(&frame, self.chains.counters(index as u32), &mut bytes);
         }
         debug_assert_eq!(bytes.len() + layout.error, size);
         bytes.resize(size, 0);

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::blob::{EntryVerdict, Frame, Layout, put_at};
 use crate::error::{BadEdit, Failure};
 use crate::sys::memory::{self, AHEAD};
-use crate::table::{ChainData, HEADROOM, Jump, Ranks, Slot, Table, put_verdict};
+use crate::table::{ChainData, ChainId, HEADROOM, Jump, Ranks, Slot, Table, put_verdict};
 
 /// The largest table of the kernel, `XT_MAX_TABLE_SIZE`.
 const XT_MAX_TABLE_SIZE: usize = 512 << 20;
@@ -22,7 +22,7 @@ enum Piece<'a> {
     /// Rules that lie side by side in the table's bytes.
     Rules { from: usize, len: usize },
     /// The entry that ends a chain.
-    Tail(&'a ChainData),
+    Tail(ChainId, &'a ChainData),
 }
 
 /// Entries that lie side by side: where they are, and where they shall be.
@@ -33,8 +33,8 @@ struct Run {
     len: usize,
 }
 
-/// Sorts the chains, gives each its place, and describes the new table.
-pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
+/// Sorts the chains, and describes the new table; with the offset of the first rule of each chain, by id.
+pub(super) fn lay_out(table: &mut Table) -> Result<(Info, Vec<u32>)> {
     if table.unsorted || table.gone > 0 {
         if !table.has_room_to_sort() {
             return Err(table.error(Failure::OutOfMemory));
@@ -42,6 +42,11 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
         table.order = table.sorted_order();
         (table.unsorted, table.gone) = (false, 0);
     }
+    let mut starts = Vec::new();
+    if !memory::make_room(&mut starts, table.chains.len()) {
+        return Err(table.error(Failure::OutOfMemory));
+    }
+    starts.resize(table.chains.len(), 0);
     let layout = Layout::of(table.family());
     let mut info = table.version.get::<Known>().copied().unwrap_or_default().info;
     let mut offset = 0;
@@ -53,12 +58,12 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
             offset += layout.error;
             entries += 1;
         }
-        chain.start = offset as u32;
+        starts[*id as usize] = offset as u32;
         if let Some(hook) = chain.hook {
             info.hook_entry[hook as usize] = offset as u32;
-            info.underflow[hook as usize] = (offset + chain.size) as u32;
+            info.underflow[hook as usize] = offset as u32 + chain.size;
         }
-        offset += chain.size + layout.standard;
+        offset += chain.size as usize + layout.standard;
         entries += chain.rules.len() + 1;
         if offset > XT_MAX_TABLE_SIZE {
             return Err(table.error(BadEdit::TooLargeForKernel));
@@ -66,15 +71,15 @@ pub(super) fn lay_out(table: &mut Table) -> Result<Info> {
     }
     info.size = (offset + layout.error) as u32;
     info.num_entries = entries as u32;
-    Ok(info)
+    Ok((info, starts))
 }
 
 /// The table as it was laid out, with room for the header before it and jumps as offsets; and whether it is made of the table's bytes:
 /// where nobody needs them as they were read. The table has none then until [`settle`] gives them back.
-pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8>, bool) {
+pub(super) fn arrange(table: &mut Table, info: &Info, starts: &[u32], in_place: bool) -> (Vec<u8>, bool) {
     let size = HEADROOM + info.size as usize;
     if let Some((runs, others)) = if in_place { runs(table, size / 4) } else { None } {
-        return (arrange_in_place(table, size, &runs, &others), true);
+        return (arrange_in_place(table, size, starts, &runs, &others), true);
     }
     let frame = Frame::new(table.family());
     let mut request = std::mem::take(&mut table.spare);
@@ -85,16 +90,22 @@ pub(super) fn arrange(table: &mut Table, info: &Info, in_place: bool) -> (Vec<u8
     each_piece(table, |_, piece| match piece {
         Piece::Head(name) => frame.push_head(&mut request, name),
         Piece::Rules { from, len } => request.extend_from_slice(&table.bytes[from..from + len]),
-        Piece::Tail(chain) => {
+        Piece::Tail(id, chain) => {
             // While the chain's rules are in the cache.
-            relocate(table, chain, &mut request);
-            chain.push_tail(&frame, &mut request);
+            relocate(table, id, starts, &mut request);
+            chain.push_tail(&frame, table.chains.counters(id), &mut request);
         }
     });
     (request, false)
 }
 
-fn arrange_in_place(table: &mut Table, size: usize, in_order: &[Run], others: &[Run]) -> Vec<u8> {
+fn arrange_in_place(
+    table: &mut Table,
+    size: usize,
+    starts: &[u32],
+    in_order: &[Run],
+    others: &[Run],
+) -> Vec<u8> {
     let mut bytes = std::mem::take(&mut table.bytes);
     let mut aside = Vec::new();
     for run in others {
@@ -118,11 +129,11 @@ fn arrange_in_place(table: &mut Table, size: usize, in_order: &[Run], others: &[
         match piece {
             Piece::Head(name) if !table.framed || to == end => frame.push_head(&mut entry, name),
             Piece::Head(_) | Piece::Rules { .. } => {}
-            Piece::Tail(chain) => {
-                relocate(table, chain, &mut bytes);
+            Piece::Tail(id, chain) => {
+                relocate(table, id, starts, &mut bytes);
                 // The policies of built-in chains may have been read since then.
                 if !table.framed || chain.hook.is_some() {
-                    chain.push_tail(&frame, &mut entry);
+                    chain.push_tail(&frame, table.chains.counters(id), &mut entry);
                 }
             }
         }
@@ -191,20 +202,20 @@ fn each_piece<'a>(table: &'a Table, mut call: impl FnMut(usize, Piece<'a>)) {
             call(to, Piece::Rules { from, len: end - from });
             to += end - from;
         }
-        call(to, Piece::Tail(chain));
+        call(to, Piece::Tail(*id, chain));
         to += layout.standard;
     }
     call(to, Piece::Head(b"ERROR"));
 }
 
 /// Turns the chains that the rules of a chain go to into offsets.
-fn relocate(table: &Table, chain: &ChainData, request: &mut [u8]) {
-    let mut at = HEADROOM + chain.start as usize;
-    for slot in chain.rules.slots() {
+fn relocate(table: &Table, id: ChainId, starts: &[u32], request: &mut [u8]) {
+    let mut at = HEADROOM + starts[id as usize] as usize;
+    for slot in table.chains[id as usize].rules.slots() {
         let next = at + usize::from(slot.size);
         let offset = match (slot.jump, slot.jump.chain()) {
             (Jump::NEXT, _) => Some((next - HEADROOM) as u32),
-            (_, id) => id.map(|id| table.chains[id as usize].start),
+            (_, id) => id.map(|id| starts[id as usize]),
         };
         if let Some(offset) = offset {
             put_verdict(table.family(), request, at, slot.size, offset as i32);
@@ -217,9 +228,11 @@ fn relocate(table: &Table, chain: &ChainData, request: &mut [u8]) {
 /// other ids.
 pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, ranks: Option<&Ranks>) {
     let family = table.family();
+    let layout = Layout::of(family);
+    let mut at = HEADROOM as u32;
     for id in &table.order {
         let chain = &mut table.chains[*id as usize];
-        let mut at = HEADROOM as u32 + chain.start;
+        at += if chain.hook.is_none() { layout.error as u32 } else { 0 };
         for slot in &mut chain.rules {
             slot.at = at;
             if let Some(verdict) = slot.jump.verdict() {
@@ -231,6 +244,7 @@ pub(super) fn settle(table: &mut Table, mut request: Vec<u8>, ranks: Option<&Ran
             }
             at += u32::from(slot.size);
         }
+        at += layout.standard as u32;
     }
     table.old_end = request.len();
     table.bytes_moved();

@@ -147,7 +147,7 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
     let Known { info: known, content } = table.version.get().copied().unwrap_or_default();
     let size = known.size as usize;
     let compared = content && table.old_end == HEADROOM + size && table.is_compared(size);
-    let info = lay_out(table)?;
+    let (info, starts) = lay_out(table)?;
     let version = Version::new(Known { info, content: true });
     // The request, what is seen at the last look, and counters. From the answer of the kernel on there is no way back.
     let counted = (known.num_entries + info.num_entries) as usize * if several { 4 } else { 2 };
@@ -165,7 +165,7 @@ fn prepare(table: &mut Table, several: bool) -> Result<Prepared> {
         old: Vec::with_capacity(COUNTERS_HEADROOM + known.num_entries as usize),
         failed: false,
     });
-    let (request, in_place) = arrange(table, &info, !compared);
+    let (request, in_place) = arrange(table, &info, &starts, !compared);
     table.framed = false;
     Ok(Prepared {
         known,
@@ -271,7 +271,7 @@ fn restore_counters(
         for slot in &chain.rules {
             counters.push(now(slot.origin, table.entry(*slot).counters()));
         }
-        counters.push(now(chain.tail, chain.counters));
+        counters.push(now(chain.tail, table.chains.counters(*id)));
     }
     counters.push(mark.unwrap_or(Counters::ZERO));
     let added = blobs.add_counters(table.family(), table.name(), counters);
@@ -296,10 +296,13 @@ fn rebase(table: &mut Table, counters_lost: bool) {
             slot.unchecked = false;
             index += 1;
         }
-        if counters_lost || chain.tail.is_zeroed() {
-            chain.counters = Counters::ZERO;
+        let tail = std::mem::replace(&mut chain.tail, Origin::kernel(index));
+        if tail.is_zeroed() {
+            table.chains.set_counters(*id, Counters::ZERO);
         }
-        chain.tail = Origin::kernel(index);
         index += 1;
+    }
+    if counters_lost {
+        table.chains.forget_counters();
     }
 }

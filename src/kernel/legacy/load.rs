@@ -6,8 +6,8 @@ use crate::blob::{EntryVerdict, Item, Layout, Walk, put_at, u32_at, verdict_at};
 use crate::error::{BadEdit, BadTable, Failure, Malformed};
 use crate::sys::memory;
 use crate::table::backend::{Version, Want};
-use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
-use crate::types::{Family, Hook, HookMask, Policy, order};
+use crate::table::{ChainData, ChainId, Chains, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
+use crate::types::{Counters, Family, Hook, HookMask, Policy, order};
 use crate::{Error, ErrorKind, Result};
 
 /// The table as the kernel had it when it was read or written.
@@ -67,8 +67,9 @@ fn read_policies(blobs: &dyn Blobs, table: &mut Table) -> Result<()> {
     }
     for id in std::mem::take(&mut table.unread) {
         let chain = &mut table.chains[id as usize];
-        if let Some(known) = chains.iter().find(|known| known.hook == chain.hook) {
-            (chain.policy, chain.counters, chain.tail) = (known.policy, known.counters, known.tail);
+        if let Some((of, known)) = (0..).zip(chains.iter()).find(|(_, known)| known.hook == chain.hook) {
+            (chain.policy, chain.tail) = (known.policy, known.tail);
+            table.chains.take_over_one(id, &chains, of);
         }
     }
     Ok(())
@@ -85,7 +86,7 @@ fn take_info(table: &mut Table, info: Info, content: bool) {
 }
 
 /// The description of a table and its chains, whose rules are in the buffer.
-pub(super) fn fetch(blobs: &dyn Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<(Info, Vec<ChainData>)> {
+pub(super) fn fetch(blobs: &dyn Blobs, table: &Table, bytes: &mut Vec<u8>) -> Result<(Info, Chains)> {
     let info = fetch_bytes(blobs, table, bytes)?;
     let chains = split(table.family(), &info, bytes).map_err(|bad| match bad {
         Unread::Bad(bad) => table.error(Malformed::from(bad)),
@@ -149,7 +150,7 @@ struct Open {
 }
 
 /// Splits a blob into chains and turns its jumps into indices of chains. The chains are in the blob's order.
-fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>, Unread> {
+fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Chains, Unread> {
     let (mut chains, starts, jumps) = collect(family, info, bytes)?;
     for (chain, index, place) in jumps {
         let target = u32_at(bytes, place) as i32;
@@ -163,7 +164,7 @@ fn split(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Vec<ChainData>
     Ok(chains)
 }
 
-type Collected = (Vec<ChainData>, Vec<u32>, Vec<(usize, usize, usize)>);
+type Collected = (Chains, Vec<u32>, Vec<(usize, usize, usize)>);
 
 /// The chains, the offset of each chain's first entry, and the rules that jump: their chain, index and the place of the
 /// verdict.
@@ -178,7 +179,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
         .collect();
     order::sort_by_key(&mut hooks, |(offset, _)| *offset);
     let mut hooks = hooks.into_iter().peekable();
-    let mut chains: Vec<ChainData> = Vec::new();
+    let mut chains = Chains::default();
     let mut starts = Vec::new();
     let mut jumps = Vec::new();
     let mut open: Option<Open> = None;
@@ -196,7 +197,13 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
         if (hook.is_some() || name.is_some())
             && let Some(done) = open.take()
         {
-            push(&mut chains, close(done, family, info, bytes)?)?;
+            let (chain, counters) = close(done, family, info, bytes)?;
+            let id = chains.len() as ChainId;
+            push(&mut chains, chain)?;
+            if counters != Counters::ZERO && !chains.has_room_to_count(id) {
+                return Err(Unread::NoRoom);
+            }
+            chains.set_counters(id, counters);
         }
         if let Some(hook) = hook {
             // What heads a chain or ends the table is no rule of another one.
@@ -229,7 +236,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
                     push(&mut jumps, (chains.len(), open.chain.rules.len(), place))?;
                 }
                 open.last = Some(slot);
-                open.chain.size += size;
+                open.chain.size += size as u32;
             }
         }
         offset += size;
@@ -244,7 +251,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
 }
 
 /// Ends a chain: its last entry is the policy or the return to the caller.
-fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainData, BadTable> {
+fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<(ChainData, Counters), BadTable> {
     let Open { mut chain, last } = open;
     let slot = last.ok_or(BadTable::NoTail)?;
     let tail = entry_at(family, bytes, slot.at as usize, slot.size);
@@ -263,9 +270,8 @@ fn close(open: Open, family: Family, info: &Info, bytes: &[u8]) -> Result<ChainD
         return Err(BadTable::Underflow(hook as usize));
     }
     chain.tail = slot.origin;
-    chain.counters = tail.counters();
-    chain.size -= tail.bytes.len();
-    Ok(chain)
+    chain.size -= tail.bytes.len() as u32;
+    Ok((chain, tail.counters()))
 }
 
 /// The chain whose first entry is at an offset.

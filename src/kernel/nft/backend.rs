@@ -482,7 +482,7 @@ impl Nft {
         let known = known(table)?;
         let (family, name) = (base::number(table.family()), known.base.name.as_bytes());
         let place = Where::writing(table.family(), table.name());
-        for (id, chain) in (0..).zip(&table.chains) {
+        for (id, chain) in (0..).zip(table.chains.iter()) {
             let Some(old) = known.chain(id).filter(|_| known.is_read() && !chain.deleted) else { continue };
             let range = old.first..old.first + old.count;
             let zeroed = chain.rules.iter().filter(|slot| slot.origin.is_zeroed());

@@ -110,7 +110,7 @@ impl Joining<'_> {
         let Content { hooks, chains, known: more, notes, .. } = content;
         let (rules, foreign) = (self.known.rules.len(), self.known.foreign.len());
         let ids: Vec<_> =
-            more.chains.iter().zip(&chains).map(|(now, chain)| self.id(now, chain.hook)).collect();
+            more.chains.iter().zip(chains.iter()).map(|(now, chain)| self.id(now, chain.hook)).collect();
         // What was asked for is not asked for again, but for the rest.
         let read: HashSet<Vec<u8>> = match &self.known.scope {
             Scope::Chains(read) => {
@@ -120,7 +120,7 @@ impl Joining<'_> {
             _ => HashSet::default(),
         };
         let jumps = self.jumps();
-        for ((now, chain), id) in more.chains.iter().zip(&chains).zip(&ids) {
+        for ((now, (of, chain)), id) in more.chains.iter().zip((0..).zip(chains.iter())).zip(&ids) {
             if read.contains(now.name.as_bytes()) {
                 continue;
             }
@@ -128,7 +128,7 @@ impl Joining<'_> {
             let is_read = before == Some(WantedRules::All);
             let is_opened = before.is_some() && !is_read && now.rules == WantedRules::All;
             let jumps = jumps.get(id).copied().unwrap_or_default();
-            let data = &mut self.table.chains[*id as usize];
+            let mut data = &mut self.table.chains[*id as usize];
             // Those that were not read count too, if they are known to be all.
             data.references = match before {
                 None => chain.references,
@@ -137,8 +137,9 @@ impl Joining<'_> {
                 _ => data.references + chain.references,
             };
             if before.is_none() {
-                (data.policy, data.counters, data.tail) = (chain.policy, chain.counters, chain.tail);
-                data.made = chain.made;
+                (data.policy, data.tail) = (chain.policy, chain.tail);
+                self.table.chains.take_over_one(*id, &chains, of);
+                data = &mut self.table.chains[*id as usize];
             }
             if before.is_some() && !is_opened {
                 continue;

@@ -10,14 +10,14 @@ use super::uapi::*;
 use crate::blob::{Entry, EntryVerdict, Foreign, put_at, verdict_at};
 use crate::sys::memory;
 use crate::table::backend::WantedRules;
-use crate::table::{ChainData, ChainId, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
+use crate::table::{ChainId, Chains, HEADROOM, Jump, Name, Note, Origin, Slot, new_chain};
 use crate::types::hash::HashMap;
 use crate::types::{Family, HookMask, Interface, Policy, order};
 
 /// A table that was read.
 pub(super) struct Content {
     pub(super) hooks: HookMask,
-    pub(super) chains: Vec<ChainData>,
+    pub(super) chains: Chains,
     pub(super) bytes: Vec<u8>,
     pub(super) known: Known,
     pub(super) notes: Vec<Note>,
@@ -35,7 +35,7 @@ const FEW_CHAINS: u32 = 100;
 const FEW_RULES: u64 = 500;
 
 /// What is noted of a chain, with its name in a map.
-const NOTED: usize = size_of::<(ChainData, KnownChain, RawChain)>() + 100;
+const NOTED: usize = Chains::SIZE + size_of::<(KnownChain, RawChain)>() + 100;
 
 /// Reads a table within a consistent reading.
 pub(super) fn read(
@@ -113,7 +113,7 @@ impl Reading {
         let total = raw.len();
         let mut hooks = HookMask::NONE;
         let mut shown = Vec::new();
-        let mut chains = Vec::new();
+        let mut chains = Chains::default();
         for base in base.chains {
             let name = base.name().as_bytes();
             if !scope.has(name) {
@@ -131,8 +131,7 @@ impl Reading {
             chain.idle = builtin.is_none();
             if let Some(raw) = &builtin {
                 chain.policy = raw.policy.unwrap_or(Policy::Accept);
-                chain.counters = raw.counters.unwrap_or_default();
-                chain.made = raw.handle;
+                chains.set_counters(chains.len() as ChainId, raw.counters.unwrap_or_default());
             }
             hooks = hooks | base.hook.mask();
             chains.push(chain);
@@ -141,8 +140,8 @@ impl Reading {
         raw.retain(|chain| chain.hook.is_none());
         order::sort_by(&mut raw, |a, b| a.name.cmp(&b.name));
         for chain in raw {
-            let made = chain.handle;
-            chains.push(ChainData { made, ..new_chain(Name::new(&chain.name), None) });
+            chains.set_made(chains.len() as ChainId, chain.handle);
+            chains.push(new_chain(Name::new(&chain.name), None));
             shown.push(Some(chain));
         }
         let ids = shown.iter().flatten().map(|chain| chain.name.clone());
@@ -166,7 +165,7 @@ impl Reading {
     }
 
     fn know_chains(&mut self) {
-        let known = self.raw.iter().zip(&self.content.chains).map(|(raw, chain)| KnownChain {
+        let known = self.raw.iter().zip(self.content.chains.iter()).map(|(raw, chain)| KnownChain {
             exists: raw.is_some(),
             name: chain.name.clone(),
             handle: raw.as_ref().map_or(0, |raw| raw.handle),
@@ -283,7 +282,7 @@ impl Reading {
             slot.jump = Jump(jump);
         }
         if let Some(chain) = self.content.chains.get_mut(id as usize) {
-            chain.size += usize::from(size);
+            chain.size += u32::from(size);
             chain.rules.push(slot);
         }
         if let Some(target) = slot.jump.chain().and_then(|id| self.content.chains.get_mut(id as usize)) {
@@ -339,7 +338,7 @@ impl Reading {
     fn check(&mut self, session: &mut Session) -> Result<()> {
         let mut others = self.content.known.hidden || self.content.known.scope != Scope::All;
         let known = &self.content.known.chains;
-        for ((raw, chain), known) in self.raw.iter().zip(&mut self.content.chains).zip(known) {
+        for ((raw, chain), known) in self.raw.iter().zip(self.content.chains.iter_mut()).zip(known) {
             let Some(raw) = raw.as_ref().filter(|_| known.rules == WantedRules::All) else { continue };
             let rules = chain.rules.len() as u32;
             let seen = rules + chain.references;

@@ -6,7 +6,7 @@ use super::read::Content;
 use super::script::stays;
 use crate::blob::{Layout, put_at};
 use crate::table::backend::WantedRules;
-use crate::table::{Origin, Slot, Table};
+use crate::table::{ChainId, Origin, Slot, Table};
 use crate::types::Counters;
 
 /// Takes over handles and the generation from a table that is the same.
@@ -43,7 +43,8 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
     let mut rules = Vec::with_capacity(count);
     let mut chains = Vec::with_capacity(table.chains.len());
     let mut nameless = false;
-    for (id, chain) in (0..).zip(&mut table.chains) {
+    for id in 0..table.chains.len() as ChainId {
+        let chain = &mut table.chains[id as usize];
         let before = old.chain(id).filter(|_| old.is_read());
         let first = rules.len();
         // Behind or before rules that are not known, new ones are no better known.
@@ -78,9 +79,7 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
             slot.unchecked = false;
             rules.push(KnownRule { handle, at: slot.at, size: slot.size });
         }
-        if chain.tail.is_zeroed() {
-            chain.counters = Counters::ZERO;
-        }
+        let is_zeroed = chain.tail.is_zeroed();
         let exists = !chain.deleted
             && (chain.hook.is_none() || before.is_some() && !chain.idle || chain.does_something());
         if chain.hook.is_some() {
@@ -98,6 +97,9 @@ pub(super) fn settle(table: &mut Table, generation: u32) {
             first,
             count: rules.len() - first,
         });
+        if is_zeroed {
+            table.chains.set_counters(id, Counters::ZERO);
+        }
     }
     let filled = chains.iter().any(|chain| chain.exists);
     // What is replaced by nothing is gone.

@@ -56,7 +56,7 @@ impl Nft {
         let family = base::number(table.family());
         let counting = |id: &ChainId| {
             let chain = &table.chains[*id as usize];
-            chain.hook.is_some() && known.chain(*id).is_some() && chain.counters != Counters::ZERO
+            chain.hook.is_some() && known.chain(*id).is_some() && table.chains.counters(*id) != Counters::ZERO
         };
         let chains: Vec<_> = (0..table.chains.len() as ChainId)
             .filter(counting)
@@ -84,7 +84,7 @@ impl Nft {
         let place = Where::writing(table.family(), table.name());
         let (counted, generation) = taken.map_err(|trouble| place.error(trouble))?;
         for ((id, _), now) in chains.iter().zip(counted) {
-            table.chains[*id as usize].counters = now.and_then(|now| now.counters).unwrap_or_default();
+            table.chains.set_counters(*id, now.and_then(|now| now.counters).unwrap_or_default());
         }
         if let Some(known) = table.version.get_mut::<Known>().filter(|known| known.generation == generation) {
             known.generation = generation.wrapping_add(1);

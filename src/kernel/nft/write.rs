@@ -213,14 +213,14 @@ impl<'a> Writing<'a> {
         let chain = self.chain(id);
         let subject = self.subject(id, None);
         match chain.hook.and_then(|hook| self.known.base.chain(hook)) {
-            Some(base) => batch.add_base_chain(subject, base, chain.policy, self.policy_counters(chain)),
+            Some(base) => batch.add_base_chain(subject, base, chain.policy, self.policy_counters(id)),
             None => batch.add_chain(subject, chain.name.as_bytes()),
         }
     }
 
     /// The counters of a policy that are set.
-    fn policy_counters(&self, chain: &ChainData) -> Counters {
-        if chain.tail.is_zeroed() { Counters::ZERO } else { chain.counters }
+    fn policy_counters(&self, id: ChainId) -> Counters {
+        if self.chain(id).tail.is_zeroed() { Counters::ZERO } else { self.table.chains.counters(id) }
     }
 
     fn update_chain(&self, batch: &mut Batch, id: ChainId) {
@@ -231,7 +231,7 @@ impl<'a> Writing<'a> {
         };
         let policy = (chain.policy != old.policy).then_some(chain.policy);
         let set = chain.tail == Origin::SET || chain.tail.is_zeroed();
-        let counters = set.then(|| self.policy_counters(chain));
+        let counters = set.then(|| self.policy_counters(id));
         if policy.is_some() || counters.is_some() {
             batch.update_base_chain(self.subject(id, None), base, policy, counters);
         }

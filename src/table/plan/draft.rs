@@ -103,7 +103,7 @@ impl Table {
         copy.old_end = self.old_end;
         copy.exists = self.exists;
         copy.notes.clone_from(&self.notes);
-        copy.chains = self.chains.iter().map(|chain| chain.copy()).collect();
+        copy.chains = self.chains.copy();
         (copy.order, copy.gone, copy.unsorted) = (self.order.clone(), self.gone, self.unsorted);
         copy.unread.clone_from(&self.unread);
         copy

@@ -32,7 +32,7 @@ pub(super) struct Sides<'a> {
 impl<'a> Sides<'a> {
     pub(super) fn new(there: &'a Table, wanted: &'a Table, how: Equivalence) -> Sides<'a> {
         let count = there.chains.len() as ChainId;
-        let chain_of = (0..).zip(&wanted.chains).map(|(id, chain)| {
+        let chain_of = (0..).zip(wanted.chains.iter()).map(|(id, chain)| {
             let known = if chain.deleted { None } else { there.find(chain.name.as_bytes()) };
             known.unwrap_or(count + id)
         });
