@@ -381,7 +381,7 @@ pub(crate) fn put_counters(family: Family, entry: &mut [u8], counters: Counters)
 pub(crate) struct Kind<'a> {
     /// The number of the kind, once there is one.
     pub(crate) number: &'a mut Option<u16>,
-    /// The bytes of the values.
+    /// The bytes of the values, but for the chain that it goes to.
     pub(crate) values: &'a [Range<usize>],
 }
 

@@ -139,6 +139,15 @@ impl OrExit {
     pub fn say(words: String, status: u8) {
         let _ = LAST_WORDS.set((words, status));
     }
+
+    /// Has what large buffers leave be given back to the kernel at once. The C library would keep the more of it the larger they get.
+    pub fn give_back() {
+        #[cfg(target_env = "gnu")]
+        // SAFETY: it takes numbers alone, and is safe to call at any time.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, (LARGE / 4) as libc::c_int);
+        }
+    }
 }
 
 #[cold]

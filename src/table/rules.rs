@@ -27,6 +27,9 @@ impl Default for Rules {
     }
 }
 
+/// Most chains have no more rules, and lists of so many have no room that they do not need.
+const FEW_RULES: usize = 4;
+
 /// So many slots are moved at once rather than leaving a gap before them.
 const FEW: usize = 64;
 
@@ -167,11 +170,11 @@ impl Rules {
     /// Makes room for one more, if there is memory for it.
     pub(crate) fn grow(&mut self) -> bool {
         match self {
+            Rules::List(list) if list.len() < FEW_RULES => memory::tried(|| list.try_reserve_exact(1)).is_ok(),
             Rules::List(list) => memory::make_next_room(list),
             Rules::Gapped(gapped) => memory::make_next_room(&mut gapped.list),
             Rules::One(slot) => {
                 let mut list = Vec::new();
-                // Most chains have few rules.
                 let grown = memory::tried(|| list.try_reserve_exact(2)).is_ok();
                 if grown {
                     list.push(*slot);

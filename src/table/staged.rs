@@ -39,7 +39,7 @@ const HEAD: usize = size_of::<u16>();
 /// So many kinds are worth a template; a file that has more repeats few of them.
 const KINDS: usize = 500;
 /// Values of so many bytes are kept as they are, of longer ones what is before the zeros at their end.
-const SHORT: usize = 16;
+const SHORT: usize = 8;
 /// The size of a longer value, before its bytes.
 const SIZE: usize = size_of::<u16>();
 
@@ -175,10 +175,11 @@ impl Table {
             return Err(self.error(Failure::OutOfMemory));
         }
         (self.order, self.unsorted, self.gone) = (order, false, 0);
+        // Hardly anybody asks for a name from here on.
+        self.forget_index();
         // All that is done to the table from here on goes through its chains in their order: they stand in it, too, so that none
         // has to be waited for.
-        let moves = !self.order.iter().zip(0..).all(|(id, rank)| *id == rank);
-        if moves {
+        if !self.order.iter().zip(0..).all(|(id, rank)| *id == rank) {
             let ranks = self.ranks();
             self.renumber(ranks);
         }
@@ -203,7 +204,7 @@ impl Table {
                 pages.before(&mut bytes, slot.size.into());
                 staged.write(slot.at, slot.size, &mut bytes);
                 slot.at = at as u32;
-                if let Some(verdict) = slot.jump.verdict().filter(|_| moves) {
+                if let Some(verdict) = slot.jump.verdict() {
                     put_verdict(family, &mut bytes, at, slot.size, verdict.raw());
                 }
             }

@@ -41,6 +41,7 @@ pub(crate) fn run(words: &[OsString]) -> u8 {
     let Some((mut called, rest)) = Called::find(words) else {
         return own::run(words);
     };
+    libfw::program::OrExit::give_back();
     libfw::program::OrExit::say(format!("{}: Memory allocation problem.\n", called.name), 1);
     // A program that trusts its environment must not run for somebody else.
     if nix::unistd::getuid() != nix::unistd::geteuid() {

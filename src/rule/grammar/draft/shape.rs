@@ -219,8 +219,7 @@ impl RuleDraft {
             }
             named += usize::from(is_name);
             match kind {
-                What::Chain => {}
-                What::Jump => shape.ranges.push(shape.verdict..shape.verdict + size_of::<u32>()),
+                What::Chain | What::Jump => {}
                 What::In(place) => {
                     shape.ranges.extend(place.bytes().into_iter().filter(|range| !range.is_empty()));
                 }
