@@ -39,7 +39,7 @@ const HEAD: usize = size_of::<u16>();
 /// So many kinds are worth a template; a file that has more repeats few of them.
 const KINDS: usize = 500;
 /// Values of so many bytes are kept as they are, of longer ones what is before the zeros at their end.
-const SHORT: usize = 8;
+const SHORT: usize = 16;
 /// The size of a longer value, before its bytes.
 const SIZE: usize = size_of::<u16>();
 
