@@ -170,7 +170,9 @@ impl Rules {
     /// Makes room for one more, if there is memory for it.
     pub(crate) fn grow(&mut self) -> bool {
         match self {
-            Rules::List(list) if list.len() < FEW_RULES => memory::tried(|| list.try_reserve_exact(1)).is_ok(),
+            Rules::List(list) if list.len() < FEW_RULES => {
+                memory::tried(|| list.try_reserve_exact(1)).is_ok()
+            }
             Rules::List(list) => memory::make_next_room(list),
             Rules::Gapped(gapped) => memory::make_next_room(&mut gapped.list),
             Rules::One(slot) => {

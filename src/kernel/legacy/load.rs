@@ -6,7 +6,9 @@ use crate::blob::{EntryVerdict, Item, Layout, Walk, put_at, u32_at, verdict_at};
 use crate::error::{BadEdit, BadTable, Failure, Malformed};
 use crate::sys::memory;
 use crate::table::backend::{Version, Want};
-use crate::table::{ChainData, ChainId, Chains, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain};
+use crate::table::{
+    ChainData, ChainId, Chains, HEADROOM, Jump, Name, Origin, Slot, Table, entry_at, new_chain,
+};
 use crate::types::{Counters, Family, Hook, HookMask, Policy, order};
 use crate::{Error, ErrorKind, Result};
 
