@@ -86,7 +86,7 @@ impl Codec for Limit {
     }
 
     fn list(&self, out: &mut List<'_>) {
-        show!(out, " limit: avg {} burst {}", self.rate, self.burst);
+        show!(out, " limit: avg {} burst {}", self.rate.listed(), self.burst);
     }
 }
 
@@ -105,6 +105,8 @@ mod tests {
             ("-m limit", "-m limit --limit 3/hour"),
             ("-m limit --limit 1/sec", "-m limit --limit 1/sec"),
             ("-m limit --limit 10/m --limit-burst 5", "-m limit --limit 10/min"),
+            // iptables prints a rate that it does not read back as this one: 16 in a second.
+            ("-m limit --limit 961/min", "-m limit --limit 961/min"),
             ("-m limit --limit 7 --limit-burst 10000", "-m limit --limit 7/sec --limit-burst 10000"),
             (
                 "-m limit --limit-burst 10001",
@@ -117,6 +119,21 @@ mod tests {
             ("-m limit --limit -5/s", "!Rate too fast \"-5/s\""),
             ("-m limit --limit 10001/s", "!Rate too fast \"10001/s\""),
         ]);
+    }
+
+    #[test]
+    fn every_rate_is_printed_as_one_that_is_read_back() {
+        for count in 1..=10_000 {
+            for rate in
+                [Rate::per_second, Rate::per_minute, Rate::per_hour, Rate::per_day].map(|per| per(count))
+            {
+                assert_eq!(rate.to_string().parse::<Rate>().ok(), Some(rate), "{count}");
+            }
+        }
+        assert_eq!(
+            (Rate::per_minute(961).to_string(), Rate::per_minute(961).listed()),
+            ("961/min".into(), "16/sec".into())
+        );
     }
 
     #[test]

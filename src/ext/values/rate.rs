@@ -180,15 +180,28 @@ impl Rate {
         u64::from(self.scale) * u64::from(unit.seconds())
     }
 
-    /// The unit in which iptables prints the rate: the smallest in which the count is exact enough.
+    /// The unit in which the rate is printed: the smallest in which the count is read back as the same interval.
     pub(crate) fn unit(self) -> RateUnit {
+        self.smallest(|count, rest| count > rest)
+    }
+
+    /// The smallest unit in which the count, and what the division leaves, are good enough.
+    fn smallest(self, enough: fn(u64, u64) -> bool) -> RateUnit {
         let interval = self.interval.max(1);
         let exact = |unit: &RateUnit| {
             let span = self.span(*unit);
-            interval <= span && span / interval >= span % interval
+            interval <= span && enough(span / interval, span % interval)
         };
         let shorter = [RateUnit::Hour, RateUnit::Minute, RateUnit::Second];
         shorter.into_iter().take_while(exact).last().unwrap_or(RateUnit::Day)
+    }
+
+    /// The rate as iptables prints it, which is another one where the count is as large as the rest: 961 in a minute are
+    /// 16 in a second.
+    pub(crate) fn listed(self) -> String {
+        let unit = self.smallest(|count, rest| count >= rest);
+        let count = self.span(unit) / self.interval.max(1);
+        format!("{count}/{unit}")
     }
 
     /// Whether the rate is printed as one of `count` events in `seconds`.
