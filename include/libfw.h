@@ -3674,7 +3674,7 @@ fw_status fw_kernel_apply(const fw_kernel *kernel, const fw_plan *plan, fw_error
  * Starts to say what tables are to be. `names` are the chains of FW_SCOPE_CHAINS, or the one prefix or mark; none for
  * FW_SCOPE_TABLES.
  *
- * Errors: FW_ERROR_INVALID_ARGUMENT.
+ * Errors: FW_ERROR_INVALID_ARGUMENT, also for an empty prefix or mark, or one that fits no comment.
  */
 fw_status fw_desired_new(const fw_kernel *kernel,
                          fw_scope scope,

@@ -392,6 +392,7 @@ fn scopes_that_would_take_everything_or_break_lines_are_mistakes() {
         (Scope::owner(&long), "1 to 255 bytes"),
     ] {
         let table = filter();
+        assert!(scope.check().unwrap_err().to_string().contains(message));
         let errors = [
             table.plan(&table.draft(&scope), &scope).unwrap_err(),
             MemoryKernel::new().kernel().desired(scope.clone()).table(Family::Ipv4, "filter").unwrap_err(),

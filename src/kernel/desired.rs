@@ -101,7 +101,7 @@ impl Applied {
 
 impl Kernel {
     /// An empty desired state for this kernel, within a scope: what is outside of the scope is never touched. Nothing is changed
-    /// yet.
+    /// yet. A scope that [can mean nothing](Scope::check) is the error of whatever is called first.
     ///
     /// ```
     /// # let kernel = libfw::MemoryKernel::new().kernel();
@@ -211,9 +211,9 @@ impl Desired {
         if let Some(index) = self.drafts.iter().position(is_it) {
             return Ok(index);
         }
+        self.scope.check().map_err(|error| error.in_table(name).in_family(family))?;
         let want = if self.scope == Scope::Tables { Want::BuiltIn } else { Want::All };
         let table = Table::read(self.kernel.0.clone(), family, name, want, None)?;
-        self.scope.check().map_err(|bad| table.error(bad))?;
         let table = table.draft(&self.scope);
         self.drafts.push(Draft { table, beside: Beside::default() });
         Ok(self.drafts.len() - 1)
@@ -347,6 +347,7 @@ impl Desired {
 
     /// Sees to it that all is there before it is used.
     pub(super) fn complete(&mut self) -> Result<()> {
+        self.scope.check()?;
         match &self.unread {
             Some(error) => Err(error.clone()),
             None => self.mark(),

@@ -113,6 +113,11 @@ int main(void) {
     FAILS(fw_desired_new(kernel, FW_SCOPE_PREFIX, NULL, 0, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
     CHECK_STR(fw_error_message(error), "expected one prefix or mark, not 0");
     CHECK(fw_desired_new(kernel, FW_SCOPE_PREFIX, NULL, 0, &desired, NULL) == FW_ERROR_INVALID_ARGUMENT);
+    const char *empty = "";
+    FAILS(fw_desired_new(kernel, FW_SCOPE_PREFIX, &empty, 1, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK_STR(fw_error_message(error), "an empty prefix, with which every chain begins");
+    FAILS(fw_desired_new(kernel, FW_SCOPE_OWNER, &empty, 1, &desired, &error), FW_ERROR_INVALID_ARGUMENT);
+    CHECK(desired == NULL);
     OK(fw_desired_new(kernel, FW_SCOPE_PREFIX, names, FW_UNTIL_NULL, &desired, &error));
     OK(fw_desired_chain(desired, FW_IPV4, "filter", "web-in", &error));
     OK(fw_desired_append(desired, FW_IPV4, "filter", "web-in", "-p tcp --dport 443 -j ACCEPT", &error));

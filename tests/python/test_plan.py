@@ -201,3 +201,15 @@ def test_any_mapping_will_do() -> None:
     for wrong in ("INPUT", [("INPUT", [])], None):
         with pytest.raises(TypeError):
             table.sync(wrong)  # type: ignore[arg-type]
+
+
+def test_what_can_mean_nothing_is_refused_at_once() -> None:
+    wrong = {"prefix": "", "owner": "", "equivalence": "same"}
+    for name, value in {**wrong, "owner": "m" * 256}.items():
+        with pytest.raises(ValueError, match="prefix|mark|equivalence"):
+            libfw.Desired(**{name: value})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="an empty prefix, with which every chain begins"):
+        libfw.Desired(prefix="")
+    with pytest.raises(ValueError, match="bad mark .a.nb. of an owner, expected 1 to 255 bytes"):
+        libfw.Desired(owner="a\nb")
+    assert libfw.Desired(libfw.Kernel(backend="memory"), owner="m" * 255).plan().summary == "no changes"

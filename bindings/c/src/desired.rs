@@ -85,7 +85,7 @@ fn of(desired: Option<&mut fw_desired>) -> Result<&mut Desired> {
 /// Starts to say what tables are to be. `names` are the chains of FW_SCOPE_CHAINS, or the one prefix or mark; none for
 /// FW_SCOPE_TABLES.
 ///
-/// Errors: FW_ERROR_INVALID_ARGUMENT.
+/// Errors: FW_ERROR_INVALID_ARGUMENT, also for an empty prefix or mark, or one that fits no comment.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_desired_new(
     kernel: Option<&fw_kernel>,
@@ -111,6 +111,7 @@ pub extern "C" fn fw_desired_new(
                 return Err(fw_error::new(fw_status::FW_ERROR_INVALID_ARGUMENT, message));
             }
         };
+        scope.check()?;
         Ok(Some(Box::new(fw_desired(Some(kernel_of(kernel).desired(scope))))))
     })
 }

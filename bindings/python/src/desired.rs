@@ -77,6 +77,7 @@ impl Desired {
     #[new]
     #[pyo3(signature = (kernel=None, *, chains=None, prefix=None, owner=None, equivalence="exact"))]
     fn new(
+        py: Python<'_>,
         kernel: Option<&Bound<'_, PyAny>>,
         chains: Option<&Bound<'_, PyAny>>,
         prefix: Option<&Bound<'_, PyAny>>,
@@ -93,6 +94,7 @@ impl Desired {
             (None, None, Some(owner)) => Scope::owner(owner.as_bytes()),
             _ => return Err(PyTypeError::new_err("give one of chains, prefix and owner")),
         };
+        call(py, || scope.check())?;
         Ok(Desired { desired: Mutex::new(shared(kernel)?.desired(scope).by(how)) })
     }
 

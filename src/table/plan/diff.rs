@@ -93,7 +93,7 @@ impl Table {
         if self.family != desired.family {
             return Err(self.error(BadEdit::OtherFamily { rule: desired.family, table: self.family }));
         }
-        scope.check().map_err(|bad| self.error(bad))?;
+        scope.verdict().map_err(|bad| self.error(bad))?;
         // What is noted of each rule of the two while they are compared.
         const NOTED: usize = 200;
         if !memory::has_room((self.len() + desired.len()) * NOTED) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::Result;
 use crate::blob::Entry;
 use crate::error::BadEdit;
 use crate::rule::Rule;
@@ -67,8 +68,26 @@ impl Scope {
         Scope::Owner(mark.as_ref().to_vec())
     }
 
-    /// A prefix that every chain begins with would take away what others have made, and so would such a mark.
-    pub(crate) fn check(&self) -> Result<(), BadEdit> {
+    /// Fails if it can mean nothing: a prefix that every chain begins with would take away what others have made, and so would such a
+    /// mark; one that fits no comment has no rule.
+    ///
+    /// ```
+    /// use libfw::Scope;
+    ///
+    /// assert!(Scope::prefix("web-").check().is_ok());
+    /// assert!(Scope::prefix("").check().is_err());
+    /// assert!(Scope::owner("a\nb").check().is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument). Whatever uses the scope fails with the same.
+    pub fn check(&self) -> Result<()> {
+        Ok(self.verdict()?)
+    }
+
+    /// The same without a place.
+    pub(crate) fn verdict(&self) -> Result<(), BadEdit> {
         match self {
             Scope::Prefix(prefix) if prefix.is_empty() => Err(BadEdit::EmptyPrefix),
             Scope::Owner(mark) if mark.is_empty() || !KernelString::<COMMENT_SIZE>::new(mark).fits() => {
