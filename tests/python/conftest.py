@@ -96,3 +96,16 @@ def iptables(kernel: libfw.Kernel) -> Callable[..., str]:
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def tables(kernel: libfw.Kernel) -> Iterator[libfw.Kernel]:
+    """Those that `libfw.iptc` works on."""
+    libfw.iptc.set_kernel(kernel)
+    yield kernel
+    libfw.iptc.set_kernel(None)
+
+
+@pytest.fixture
+def chain(tables: libfw.Kernel) -> libfw.iptc.Chain:
+    return libfw.iptc.Chain(libfw.iptc.Table("filter"), "INPUT")
