@@ -108,8 +108,10 @@ impl NetlinkSocket {
     ///
     /// The send buffer is made large enough, as far as the process may: `EMSGSIZE` says that it may not.
     pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<()> {
+        // No kernel has less room from the start, and dumps have very many short requests.
+        const SHORT: usize = 1 << 10;
         let needed = bytes.len() + OVERHEAD;
-        if getsockopt(&self.0, SndBuf)? < needed {
+        if needed > SHORT && getsockopt(&self.0, SndBuf)? < needed {
             // The kernel doubles what it is told. Without the privilege in the initial user namespace it takes at most
             // net.core.wmem_max, and says nothing.
             let wanted = needed.div_ceil(2);
