@@ -418,10 +418,7 @@ impl ChainMut<'_> {
     /// Makes room for one more rule.
     #[inline]
     fn make_room(&mut self) -> Result<()> {
-        if self.data().rules.has_room() {
-            return Ok(());
-        }
-        if self.data().rules.grow() { Ok(()) } else { Err(self.table.error(Failure::OutOfMemory)) }
+        if self.data().rules.make_room() { Ok(()) } else { Err(self.table.error(Failure::OutOfMemory)) }
     }
 
     /// Puts a rule, whose entry is in the table's bytes, before the one at an index.

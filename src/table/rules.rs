@@ -159,7 +159,7 @@ impl Rules {
 
     /// Whether there is room for one more.
     #[inline]
-    pub(crate) fn has_room(&self) -> bool {
+    fn has_room(&self) -> bool {
         match self {
             Rules::One(_) => false,
             Rules::List(list) => list.capacity() == 0 || memory::has_next_room(list),
@@ -168,7 +168,12 @@ impl Rules {
     }
 
     /// Makes room for one more, if there is memory for it.
-    pub(crate) fn grow(&mut self) -> bool {
+    #[inline]
+    pub(crate) fn make_room(&mut self) -> bool {
+        self.has_room() || self.grow()
+    }
+
+    fn grow(&mut self) -> bool {
         match self {
             Rules::List(list) if list.len() < FEW_RULES => {
                 memory::tried(|| list.try_reserve_exact(1)).is_ok()

@@ -226,7 +226,7 @@ fn collect(family: Family, info: &Info, bytes: &mut [u8]) -> Result<Collected, U
             None => {
                 let open = open.as_mut().ok_or(BadTable::NoChain(offset))?;
                 if let Some(last) = open.last.take() {
-                    if !open.chain.rules.grow() {
+                    if !open.chain.rules.make_room() {
                         return Err(Unread::NoRoom);
                     }
                     open.chain.rules.push(last);

@@ -248,7 +248,7 @@ impl Reading {
         let bytes = &mut self.content.bytes;
         let fits = memory::make_room(bytes, ENTRY)
             && memory::make_room(rules, 1)
-            && self.content.chains.get_mut(id as usize).is_none_or(|chain| chain.rules.grow());
+            && self.content.chains.get_mut(id as usize).is_none_or(|chain| chain.rules.make_room());
         if !fits {
             return Err(Trouble::OutOfMemory);
         }
