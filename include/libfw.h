@@ -217,7 +217,7 @@ typedef enum fw_status {
    */
   FW_ERROR_BACKEND_ABSENT = 31,
   /**
-   * Another program holds the xtables lock.
+   * Another program holds the xtables lock, or another change waits to be confirmed.
    */
   FW_ERROR_LOCK_BUSY = 32,
   /**
@@ -3583,7 +3583,7 @@ size_t fw_rules_index(const fw_rules *rules) FW_NONNULL(1);
  * Finds out what makes a table another one: the fewest changes for each chain, where rules that have another place count as
  * moved, and chains that have another name as renamed. Counters are no difference.
  *
- * Errors: FW_ERROR_INVALID_ARGUMENT for tables of two families.
+ * Errors: FW_ERROR_INVALID_ARGUMENT for tables of two families, or of two names.
  */
 fw_status fw_table_diff(const fw_table *table,
                         const fw_table *other,

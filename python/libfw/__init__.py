@@ -39,6 +39,7 @@ from ._libfw import Transaction as Transaction
 from ._libfw import Watch as Watch
 from ._libfw import __version__ as __version__
 from ._libfw import extensions as extensions
+from ._libfw import keep_modules as _keep_modules
 from ._libfw import lock_path as lock_path
 from ._libfw import restore as restore
 from ._libfw import restore_json as restore_json
@@ -62,6 +63,7 @@ from ._values import PortRange as PortRange
 from ._values import Range as Range
 from ._values import Rate as Rate
 from .errors import *
+from .errors import InterruptedError as InterruptedError
 from .errors import SyntaxError as SyntaxError
 
 TYPE_CHECKING = False
@@ -87,6 +89,7 @@ else:
         raise no_attribute(__name__, name)
 
 
+_keep_modules()
 _MutableSequence.register(Chain)
 _Mapping.register(Table)
 _Mapping.register(CounterSnapshot)

@@ -48,6 +48,7 @@ __all__ = [
     "iptc_decode",
     "iptc_rules",
     "lock_path",
+    "keep_modules",
     "part_text",
     "restore",
     "restore_json",
@@ -107,7 +108,7 @@ class _Extension(TypedDict):
     needs: tuple[str, ...]
     revisions: list[int]
     description: str
-    example: str
+    examples: tuple[str, ...]
     example_family: str
     families: list[str]
     options: list[_ExtensionOption]
@@ -464,7 +465,7 @@ class Synced:
 
 @final
 class Change:
-    """A change of a plan."""
+    """A change of a plan, or of a table that is watched."""
     @property
     def kind(self) -> str:
         """`"rule added"`, `"rule removed"`, `"rule moved"`, `"chain added"`, `"chain removed"`, `"chain renamed"` or `"policy"`."""
@@ -1082,7 +1083,7 @@ class Watch:
         """
     def close(self) -> None:
         """Ends the watch and gives back its descriptor, as the end of a `with` block does; once more is no error. Whatever it is asked
-        after that is a `ValueError`. A wait in another thread goes on until its own end.
+        after that is a `ValueError`, but a loop over its changes ends. A wait in another thread goes on until its own end.
         """
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -1092,6 +1093,8 @@ class Watch:
         _traceback: TracebackType | None = None,
     ) -> None: ...
     _pending: Any
+    @property
+    def _closed(self) -> bool: ...
     def fileno(self) -> int:
         """A descriptor for an event loop: when it can be read, it is time to call `wait(0)` until it gives `None`.
 
@@ -1120,6 +1123,9 @@ class TableChange:
     @property
     def family(self) -> Family:
         """The family."""
+    @property
+    def changes(self) -> list[Change]:
+        """The changes one by one, as those of a plan: also chains that came or went, and policies."""
     @property
     def added(self) -> list[tuple[str, int, Rule]]:
         """The rules that came: chain, index now, rule."""
@@ -1183,6 +1189,8 @@ class KnownPart:
 
 def add_option(cls: type[KnownPart], field: str, names: Sequence[str], doc: str) -> None:
     """Gives the class of a match or target an attribute that reads one of its options."""
+def keep_modules() -> None:
+    """Has the modules at hand that the package is made of."""
 def lock_path() -> PathLike[str]:
     """The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
     `/run/xtables.lock`. Without it the variable is not looked at: `libfw.Kernel(lock=libfw.lock_path())`.

@@ -57,9 +57,7 @@ async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:
     import asyncio
     from concurrent.futures import Future
 
-    # One that is closed is told of at once.
-    watch.fileno()
-    while True:
+    while not watch._closed:
         look = watch._pending
         if look is None:
             look = Future()
@@ -76,6 +74,8 @@ async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:
             raise
         except BaseException:
             watch._pending = None
+            if watch._closed:
+                break
             raise
         finally:
             look.awaited = False
@@ -83,6 +83,7 @@ async def next_change(watch: _libfw.Watch) -> _libfw.TableChange:
         change: Optional[_libfw.TableChange] = look.result()
         if change is not None:
             return change
+    raise StopAsyncIteration
 
 
 def _look(watch: _libfw.Watch, look: Any) -> None:

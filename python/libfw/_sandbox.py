@@ -13,9 +13,46 @@ from ._libfw import Kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from os import PathLike
     from types import TracebackType
-    from typing import Any, Optional
+    from typing import IO, Any, Literal, Optional, TypedDict, Union
+
+    from typing_extensions import Unpack
+
+    _File = Union[int, IO[Any], None]
+    _Path = Union[str, bytes, PathLike[str], PathLike[bytes]]
+
+    class _Options(TypedDict, total=False):
+        """Those of `subprocess.run`."""
+
+        bufsize: int
+        executable: Optional[_Path]
+        stdin: _File
+        stdout: _File
+        stderr: _File
+        preexec_fn: Optional[Callable[[], Any]]
+        close_fds: bool
+        shell: bool
+        cwd: Optional[_Path]
+        env: Optional[Mapping[str, str]]
+        universal_newlines: Optional[bool]
+        restore_signals: bool
+        start_new_session: bool
+        pass_fds: Collection[int]
+        capture_output: bool
+        check: bool
+        encoding: Optional[str]
+        errors: Optional[str]
+        input: Union[str, bytes, None]
+        text: Optional[bool]
+        timeout: Optional[float]
+        user: Union[str, int, None]
+        group: Union[str, int, None]
+        extra_groups: Optional[Iterable[Union[str, int]]]
+        umask: int
+        pipesize: int
+        process_group: Optional[int]
 
 _NEWNS = 0x0002_0000
 _NEWUSER = 0x1000_0000
@@ -98,13 +135,15 @@ class sandbox:
 
     kernel: Kernel
 
-    def __init__(self, *, backend: Optional[str] = None) -> None:
+    def __init__(self, *, backend: Optional[Literal["legacy", "nft"]] = None) -> None:
         if backend not in (None, "legacy", "nft"):
             raise ValueError(f"a sandbox has the backend legacy or nft, not {backend}")
         self._backend = backend
         self._child: Optional[subprocess.Popen[bytes]] = None
 
     def __enter__(self) -> Kernel:
+        if self._child is not None:
+            raise RuntimeError("the block of the sandbox has begun already")
         ours, theirs = socket.socketpair()
         with theirs:
             program = _CHILD.format(path=sys.path, fd=theirs.fileno())
@@ -142,24 +181,28 @@ class sandbox:
             self._child.wait()
             self._child = None
 
-    def run(self, command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[Any]:
+    def run(self, command: Sequence[_Path], **options: Unpack[_Options]) -> subprocess.CompletedProcess[Any]:
         """Runs a program in the namespace, as its root; `/run` is empty, so that it takes a lock of its own.
 
             box = libfw.sandbox()
             with box as kernel:
                 assert box.run(["true"]).returncode == 0
 
-        The options are those of `subprocess.run`.
+        The options are those of `subprocess.run`; a `preexec_fn` is called in the namespace.
         """
         if self._child is None:
             raise RuntimeError("programs run in the sandbox while its block does")
-        pid = self._child.pid
+        pid, preexec_fn = self._child.pid, options.pop("preexec_fn", None)
 
         def enter() -> None:
             here = os.getcwd()
-            files = [open(f"/proc/{pid}/ns/{name}") for name in ("user", "net", "mnt")]
+            files = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in ("user", "net", "mnt")]
             for file, kind in zip(files, (_NEWUSER, _NEWNET, _NEWNS)):
-                _call("setns", file.fileno(), kind)
+                _call("setns", file, kind)
+                os.close(file)
             os.chdir(here)
+            if preexec_fn is not None:
+                preexec_fn()
 
-        return subprocess.run(command, preexec_fn=enter, **options)
+        options["preexec_fn"] = enter
+        return subprocess.run(command, **options)

@@ -5,8 +5,11 @@ Where Python has an exception for the same thing, the class is below that too.
 
 from __future__ import annotations
 
+import builtins as _builtins
 import errno as _errno
 import os as _os
+import sys as _sys
+import warnings as _warnings
 
 from . import _libfw
 
@@ -135,6 +138,14 @@ class RuleWarning(UserWarning):
     """What is odd about rules, though not wrong: a range that never matches, counters that could not be kept."""
 
 
+def _warn(text: str) -> None:
+    """Warns whoever has called the library, not a function of it that was called on the way."""
+    frame, level = _sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("libfw."):
+        frame, level = frame.f_back, level + 1
+    _warnings.warn(text, RuleWarning, stacklevel=level)
+
+
 #: The exceptions by kind.
 KINDS: dict[str, type[Error]] = {}
 
@@ -170,5 +181,5 @@ def _with(cls: type[Error], builtin: type[Exception]) -> type[Error]:
 
 
 globals().update({error.__name__: error for error in KINDS.values()})
-#: `SyntaxError` is left out, lest `import *` puts it in the place of Python's.
-__all__ = ["Error", "RuleWarning", *(error.__name__ for error in KINDS.values() if error.__name__ != "SyntaxError")]
+#: Those that Python has too are left out, lest `import *` puts one in the place of Python's.
+__all__ = ["Error", "RuleWarning", *(error.__name__ for error in KINDS.values() if not hasattr(_builtins, error.__name__))]

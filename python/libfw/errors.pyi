@@ -1,7 +1,7 @@
 # Made by bindings/python/stubs.py; do not edit.
 import builtins
 
-__all__ = ['Error', 'RuleWarning', 'InvalidArgumentError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'InterruptedError', 'OutOfMemoryError', 'PartlyCommittedError']
+__all__ = ['Error', 'RuleWarning', 'InvalidArgumentError', 'InvalidValueError', 'InvalidRuleError', 'NoSuchTableError', 'NoSuchChainError', 'NoSuchRuleError', 'NoSuchExtensionError', 'NoSuchObjectError', 'ChainExistsError', 'ChainNotEmptyError', 'ChainInUseError', 'BuiltinChainError', 'IndexTooBigError', 'LoopError', 'TooLargeError', 'PermissionDeniedError', 'BackendAbsentError', 'LockBusyError', 'ConflictError', 'ExtensionUnavailableError', 'KernelError', 'MalformedError', 'AlreadyOpenError', 'AmbiguousBackendError', 'ForeignRulesError', 'IoError', 'OutOfMemoryError', 'PartlyCommittedError']
 
 class Error(Exception):
     """Why an operation failed; its text says what was wrong, where, and what was expected."""
@@ -123,7 +123,7 @@ class BackendAbsentError(Error, builtins.OSError):
     """The kernel has no xtables interface for this family."""
 
 class LockBusyError(Error, builtins.TimeoutError):
-    """Another program holds the xtables lock."""
+    """Another program holds the xtables lock, or another change waits to be confirmed."""
 
 class ConflictError(Error):
     """The table changed between reading and writing it."""

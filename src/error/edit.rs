@@ -40,6 +40,8 @@ sampled! {
         Index { index: usize, len: usize, of: &'static str },
         #[error("a rule for {rule} in a table of {table}")]
         OtherFamily { rule: Family, table: Family },
+        #[error("it is compared with another table, {other}")]
+        OtherTable { other: String },
         #[error("a table has at most 4 GiB")]
         Large,
         #[error("the kernel takes at most 512 MiB")]
@@ -98,7 +100,7 @@ impl BadEdit {
         match self {
             BadEdit::NoSuchChain { .. } => ErrorKind::NoSuchChain,
             BadEdit::ChainExists { .. } => ErrorKind::ChainExists,
-            BadEdit::OtherFamily { .. } => ErrorKind::InvalidArgument,
+            BadEdit::OtherFamily { .. } | BadEdit::OtherTable { .. } => ErrorKind::InvalidArgument,
             BadEdit::ChainInUse { .. } => ErrorKind::ChainInUse,
             BadEdit::ChainNotEmpty { .. } => ErrorKind::ChainNotEmpty,
             BadEdit::BuiltinDeleted | BadEdit::BuiltinRenamed | BadEdit::PolicyOfUsers { .. } => {

@@ -115,7 +115,7 @@ kinds! {
     PermissionDenied = 30,
     /// The kernel has no xtables interface for this family.
     BackendAbsent = 31,
-    /// Another program holds the xtables lock.
+    /// Another program holds the xtables lock, or another change waits to be confirmed.
     LockBusy = 32,
     /// The table changed between reading and writing it.
     Conflict = 33,

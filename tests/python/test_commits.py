@@ -153,6 +153,15 @@ def test_tables_of_a_transaction_are_written_together(kernel: libfw.Kernel) -> N
         table["INPUT"].flush()
 
 
+def test_a_transaction_is_committed_in_its_block() -> None:
+    transaction = libfw.transaction(libfw.Kernel(backend="memory"))
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="outside of the with block"):
+            transaction.commit()
+        with transaction:
+            assert transaction.commit() == []
+
+
 def test_tables_of_a_transaction_are_found_by_name(kernel: libfw.Kernel) -> None:
     with libfw.transaction(kernel) as t:
         assert t["filter"] is t.table("filter") and t.ip6["filter"] is t.table("filter", family=6)

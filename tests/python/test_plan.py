@@ -53,6 +53,8 @@ def test_a_difference_is_shown_done_and_undone():
         kernel.apply(plan)
     kernel.apply(plan.inverse())
     assert before.diff(before) == kernel.table().diff(before)
+    with pytest.raises(libfw.InvalidArgumentError, match="table filter: it is compared with another table, nat"):
+        before.diff(kernel.table("nat"))
 
 
 def test_a_table_and_a_rule_at_its_place():

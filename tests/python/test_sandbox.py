@@ -142,3 +142,21 @@ def test_a_sandbox_that_is_closed_says_so(backend: str) -> None:
     for _ in range(2):
         with box as kernel:
             assert kernel.tables() == []
+
+
+def test_a_sandbox_is_entered_once_at_a_time() -> None:
+    box = boxed()
+    with box as kernel:
+        with pytest.raises(RuntimeError, match="begun already"):
+            box.__enter__()
+        assert kernel.tables() == [] and box.run(["true"]).returncode == 0
+    with box:
+        box.run(["true"], check=True)
+
+
+def test_a_program_begins_with_what_the_caller_wants() -> None:
+    boxed()
+    program = "import libfw\nbox = libfw.sandbox()\nwith box: box.run(['true'], preexec_fn=lambda: print('here', flush=True))"
+    # Files that are left open would be told.
+    done = subprocess.run([sys.executable, "-X", "dev", "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("here\n", "")

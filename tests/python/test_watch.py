@@ -42,6 +42,7 @@ def test_changes_are_told_and_put_back(kernel: libfw.Kernel, backend: str) -> No
     thread.start()
     change = next(watch)
     thread.join()
+    assert [(one.kind, one.before, one.after) for one in change.changes] == [("rule removed", 0, None), ("rule added", None, 1)]
     assert str(change) == "# IPv4 filter\n- -A INPUT -p tcp -j ACCEPT\n+ -A INPUT -j DROP\n"
     assert change.table == "filter" and change.family is libfw.Family.IPV4
     assert [(chain, index, str(rule)) for chain, index, rule in change.added] == [("INPUT", 1, "-j DROP")]
@@ -80,10 +81,10 @@ def test_a_watch_is_closed(kernel: libfw.Kernel, backend: str) -> None:
     for ask in (
         lambda: watch.wait(0),
         lambda: watch.add("nat"),
-        lambda: next(watch),
+        lambda: iter(watch),
         watch.fileno,
         watch.__enter__,
-        lambda: asyncio.run(watch.__anext__()),  # type: ignore[arg-type]
+        watch.__aiter__,
     ):
         with pytest.raises(ValueError, match="the watch is closed"):
             ask()
@@ -210,3 +211,54 @@ def test_a_cancelled_wait_loses_no_change(kernel: libfw.Kernel, backend: str) ->
     # Whoever waits otherwise hears of it too.
     assert "-p 207" in str(watch.wait(10))
     assert watch.wait(0.02) is None
+
+
+def test_changes_of_chains_and_policies_are_told() -> None:
+    kernel = libfw.Kernel(backend="memory")
+    with kernel.watch("filter") as watch:
+        with kernel.table() as table:
+            table.new_chain("web")
+            table["INPUT"].policy = "DROP"
+        change = watch.wait(10)
+        assert change is not None and not change.added
+        told = [(one.kind, one.chain, one.policy, one.table, one.family) for one in change.changes]
+    assert told == [
+        ("policy", "INPUT", ("ACCEPT", "DROP"), "filter", libfw.Family.IPV4),
+        ("chain added", "web", None, "filter", libfw.Family.IPV4),
+    ]
+
+
+def test_a_loop_ends_when_the_watch_is_closed() -> None:
+    kernel = libfw.Kernel(backend="memory")
+
+    def change() -> None:
+        with kernel.table() as table:
+            table["INPUT"].append("-j DROP")
+
+    watch = kernel.watch("filter")
+    change()
+    seen = 0
+    for _ in watch:
+        seen += 1
+        watch.close()
+
+    async def tell(watch: libfw.Watch) -> None:
+        async for _ in watch:
+            nonlocal seen
+            seen += 1
+
+    async def work() -> None:
+        watch = kernel.watch("filter")
+        task = asyncio.create_task(tell(watch))
+        await asyncio.sleep(0.05)
+        change()
+        while seen < 2:
+            await asyncio.sleep(0.02)
+        watch.close()
+        await asyncio.wait_for(task, 10)
+
+    asyncio.run(work())
+    assert seen == 2
+    # One that was closed before is not looped over.
+    with pytest.raises(ValueError, match="closed"):
+        next(iter(watch))

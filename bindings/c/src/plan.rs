@@ -152,7 +152,7 @@ pub(crate) fn of(plan: Option<&fw_plan>) -> Result<&fw_plan> {
 /// Finds out what makes a table another one: the fewest changes for each chain, where rules that have another place count as
 /// moved, and chains that have another name as renamed. Counters are no difference.
 ///
-/// Errors: FW_ERROR_INVALID_ARGUMENT for tables of two families.
+/// Errors: FW_ERROR_INVALID_ARGUMENT for tables of two families, or of two names.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_table_diff(
     table: Option<&fw_table>,

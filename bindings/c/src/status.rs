@@ -45,7 +45,7 @@ pub enum fw_status {
     FW_ERROR_PERMISSION_DENIED = 30,
     /// The kernel has no xtables interface for this family.
     FW_ERROR_BACKEND_ABSENT = 31,
-    /// Another program holds the xtables lock.
+    /// Another program holds the xtables lock, or another change waits to be confirmed.
     FW_ERROR_LOCK_BUSY = 32,
     /// The table changed between reading and writing it.
     FW_ERROR_CONFLICT = 33,

@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use libfw::{Counters, Family};
-use pyo3::exceptions::{PyIndexError, PyOSError, PyOverflowError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyIndexError, PyOSError, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyCFunction, PyDict, PyInt, PyMapping, PyString, PyTuple, PyType};
@@ -48,6 +48,24 @@ pub(crate) fn family_name(family: Family) -> &'static str {
     }
 }
 
+/// A module, imported once: an interpreter that ends imports nothing any more, while errors are raised and rules are read still.
+pub(crate) fn module<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    static KNOWN: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let known = KNOWN.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+    if let Some(module) = known.get_item(name)? {
+        return Ok(module);
+    }
+    let module = py.import(name)?;
+    known.set_item(name, &module)?;
+    Ok(module.into_any())
+}
+
+/// Has the modules at hand that the package is made of.
+#[pyfunction]
+pub(crate) fn keep_modules(py: Python<'_>) -> PyResult<()> {
+    ["libfw.errors", "libfw._parts", "libfw._values"].iter().try_for_each(|name| module(py, name).map(drop))
+}
+
 /// An object of a module that is looked up once.
 pub(crate) struct Lasting {
     module: &'static str,
@@ -61,10 +79,15 @@ impl Lasting {
     }
 
     pub(crate) fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
-        let find = || Ok::<_, PyErr>(py.import(self.module)?.getattr(self.name)?.unbind());
+        let find = || Ok::<_, PyErr>(module(py, self.module)?.getattr(self.name)?.unbind());
         Ok(self.found.get_or_try_init(py, find)?.bind(py))
     }
 }
+
+static COUNTERS: Lasting = Lasting::new("libfw._values", "Counters");
+static NOT: Lasting = Lasting::new("libfw._values", "Not");
+static WARN: Lasting = Lasting::new("libfw.errors", "_warn");
+pub(crate) static ERROR: Lasting = Lasting::new("libfw.errors", "_made");
 
 /// What `keys()`, `values()` and `items()` of a mapping are.
 pub(crate) static KEYS: Lasting = Lasting::new("collections.abc", "KeysView");
@@ -75,7 +98,7 @@ pub(crate) static ITEMS: Lasting = Lasting::new("collections.abc", "ItemsView");
 pub(crate) fn family_object(py: Python<'_>, family: Family) -> PyResult<Bound<'_, PyAny>> {
     static FAMILIES: [PyOnceLock<Py<PyAny>>; 3] = [const { PyOnceLock::new() }; 3];
     let find = || {
-        let class = py.import("libfw._values")?.getattr("Family")?;
+        let class = module(py, "libfw._values")?.getattr("Family")?;
         Ok::<_, PyErr>(class.call1((family_name(family),))?.unbind())
     };
     let at = match family {
@@ -88,13 +111,12 @@ pub(crate) fn family_object(py: Python<'_>, family: Family) -> PyResult<Bound<'_
 }
 
 pub(crate) fn counters_object(py: Python<'_>, counters: Counters) -> PyResult<Bound<'_, PyAny>> {
-    static CLASS: Lasting = Lasting::new("libfw._values", "Counters");
     // What the class does itself, in Python, and so in four times as long.
     static NEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let find = || Ok::<_, PyErr>(py.get_type::<PyTuple>().getattr("__new__")?.unbind());
     let make = || {
         let new = NEW.get_or_try_init(py, find)?.bind(py);
-        new.call1((CLASS.get(py)?, (counters.packets, counters.bytes)))
+        new.call1((COUNTERS.get(py)?, (counters.packets, counters.bytes)))
     };
     // What most rules have, and all that are not in the kernel yet.
     static NONE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -106,8 +128,7 @@ pub(crate) fn counters_object(py: Python<'_>, counters: Counters) -> PyResult<Bo
 
 /// A value behind a `!`.
 pub(crate) fn not<'py>(py: Python<'py>, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    static CLASS: Lasting = Lasting::new("libfw._values", "Not");
-    CLASS.get(py)?.call1((value,))
+    NOT.get(py)?.call1((value,))
 }
 
 /// Text that need not be UTF-8: bytes that are not come back as surrogates, and go out again the same.
@@ -180,8 +201,10 @@ pub(crate) fn output(file: &Bound<'_, PyAny>, bytes: Vec<u8>) -> PyResult<()> {
 /// looks for that last of all; a `__getattr__` of PyO3's is called first, for every attribute.
 pub(crate) fn guess(class: &Bound<'_, PyType>, owner: &'static str) -> PyResult<()> {
     let missing = move |name: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
-        let no_attribute = name.py().import("libfw._guesses")?.getattr("no_attribute")?;
-        Err(PyErr::from_value(no_attribute.call1((owner, name.get_item(0)?))?))
+        let name = name.get_item(0)?;
+        let made = module(name.py(), "libfw._guesses")
+            .and_then(|it| it.call_method1("no_attribute", (owner, &name)));
+        Err(made.map_or_else(|_| PyAttributeError::new_err(name.unbind()), PyErr::from_value))
     };
     class.setattr("__getattr__", PyCFunction::new_closure(class.py(), None, None, missing)?)
 }
@@ -212,8 +235,7 @@ pub(crate) fn dict<'py>(name: &str, mapping: &Bound<'py, PyAny>) -> PyResult<Bou
 /// Passes on what is odd but not wrong.
 pub(crate) fn warn(py: Python<'_>, warnings: impl IntoIterator<Item = String>) -> PyResult<()> {
     for warning in warnings {
-        let category = py.import("libfw.errors")?.getattr("RuleWarning")?;
-        py.import("warnings")?.call_method1("warn", (warning, category))?;
+        WARN.get(py)?.call1((warning,))?;
     }
     Ok(())
 }

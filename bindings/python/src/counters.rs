@@ -83,7 +83,10 @@ fn bytes(py: Python<'_>, counters: &[Counters]) -> PyResult<Py<PyBytes>> {
 
 /// A view of them as numbers.
 fn view<'py>(py: Python<'py>, bytes: &Py<PyBytes>) -> PyResult<Bound<'py, PyAny>> {
-    py.import("builtins")?.getattr("memoryview")?.call1((bytes,))?.call_method1("cast", ("Q",))
+    crate::convert::module(py, "builtins")?
+        .getattr("memoryview")?
+        .call1((bytes,))?
+        .call_method1("cast", ("Q",))
 }
 
 #[pymethods]

@@ -9,7 +9,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::convert::{family_name, warn};
+use crate::convert::{ERROR, family_name, warn};
 
 /// Runs library code without the interpreter's lock. Errors and panics become exceptions, and what is odd about rules that it reads
 /// from text warnings.
@@ -89,8 +89,9 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
     fields.set_item("others", PyTuple::new(py, others.collect::<PyResult<Vec<_>>>()?)?)?;
     fields.set_item("iptables", libfw::iptables::words(error))?;
     fields.set_item("filename", file.map(Path::as_os_str))?;
-    let made = py.import("libfw.errors")?.getattr("_made")?;
-    Ok(PyErr::from_value(made.call((error.kind().name(), format!("{error}{hint}")), Some(&fields))?))
+    Ok(PyErr::from_value(
+        ERROR.get(py)?.call((error.kind().name(), format!("{error}{hint}")), Some(&fields))?,
+    ))
 }
 
 /// How to say the family that was meant.

@@ -56,6 +56,8 @@ mod _libfw {
     #[pymodule_export]
     use super::chain::{Chain, Synced};
     #[pymodule_export]
+    use super::convert::keep_modules;
+    #[pymodule_export]
     use super::counters::{CounterDelta, CounterSnapshot};
     #[pymodule_export]
     use super::desired::{Desired, Pending};

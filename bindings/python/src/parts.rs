@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
-use crate::convert::bytes_of;
+use crate::convert::{bytes_of, module};
 use crate::error::call;
 use crate::given::{self, each, given, name};
 use crate::known::{KnownPart, Written};
@@ -239,7 +239,7 @@ fn is_any(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     if value.is_instance_of::<PyString>() {
         return Ok(false);
     }
-    Ok(value.is(&value.py().import("libfw._values")?.getattr("ANY")?))
+    Ok(value.is(&module(value.py(), "libfw._values")?.getattr("ANY")?))
 }
 
 /// The text of an address, an interface or a protocol.
@@ -259,7 +259,7 @@ fn core_text(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 
 /// Adds a part of the rule itself.
 fn core(builder: RuleBuilder, key: &str, value: &Bound<'_, PyAny>) -> PyResult<RuleBuilder> {
-    let not = value.py().import("libfw._values")?.getattr("Not")?;
+    let not = module(value.py(), "libfw._values")?.getattr("Not")?;
     let inverted = value.is_instance(&not)?;
     let value = if inverted { value.getattr("value")? } else { value.clone() };
     if key == "fragment" {

@@ -25,7 +25,7 @@ pub(crate) struct Plan {
     pub(crate) plan: libfw::Plan,
 }
 
-/// A change of a plan.
+/// A change of a plan, or of a table that is watched.
 #[pyclass(frozen, get_all, module = "libfw")]
 pub(crate) struct Change {
     /// `"rule added"`, `"rule removed"`, `"rule moved"`, `"chain added"`, `"chain removed"`, `"chain renamed"` or `"policy"`.
@@ -76,7 +76,16 @@ impl Plan {
     }
 }
 
-/// The changes of a chain one by one.
+/// The changes of a table one by one.
+pub(crate) fn of_table(py: Python<'_>, table: &TablePlan) -> PyResult<Vec<Change>> {
+    let mut all = Vec::new();
+    for chain in &table.chains {
+        all.extend(changes(py, table, chain)?);
+    }
+    Ok(all)
+}
+
+/// Those of a chain.
 fn changes(py: Python<'_>, table: &TablePlan, chain: &ChainPlan) -> PyResult<Vec<Change>> {
     let change = |kind| -> PyResult<Change> {
         Ok(Change {
@@ -122,9 +131,7 @@ impl Plan {
     fn changes(&self, py: Python<'_>) -> PyResult<Vec<Change>> {
         let mut all = Vec::new();
         for table in &self.plan.tables {
-            for chain in &table.chains {
-                all.extend(changes(py, table, chain)?);
-            }
+            all.extend(of_table(py, table)?);
         }
         Ok(all)
     }

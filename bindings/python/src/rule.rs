@@ -43,7 +43,7 @@ impl Rule {
         name: &str,
         arguments: impl pyo3::call::PyCallArgs<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        py.import("libfw._rules")?.getattr(name)?.call1(arguments)
+        crate::convert::module(py, "libfw._rules")?.getattr(name)?.call1(arguments)
     }
 }
 

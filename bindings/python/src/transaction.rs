@@ -47,7 +47,7 @@ impl Transaction {
 
     fn of(&self, py: Python<'_>, family: Family, name: &str) -> PyResult<Py<Table>> {
         let mut state = self.state();
-        let begun = state.as_mut().ok_or_else(|| PyRuntimeError::new_err("outside of the with block"))?;
+        let begun = state.as_mut().ok_or_else(outside)?;
         if let Some(table) = begun.tables.iter().find(|table| table.get().is(family, name)) {
             return Ok(table.clone_ref(py));
         }
@@ -56,6 +56,10 @@ impl Transaction {
         begun.tables.push(table.clone_ref(py));
         Ok(table)
     }
+}
+
+fn outside() -> PyErr {
+    PyRuntimeError::new_err("outside of the with block")
 }
 
 /// The tables of IPv6 in a transaction, by name.
@@ -128,6 +132,9 @@ impl Transaction {
 
     /// Writes what was edited so far, in the order in which the tables were asked for.
     fn commit(&self, py: Python<'_>) -> PyResult<Vec<Report>> {
+        if self.state().is_none() {
+            return Err(outside());
+        }
         let tables = self.tables(py);
         let mut reports = Vec::new();
         for report in call(py, || Table::commit_all(&tables))? {

@@ -11,12 +11,12 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyList, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
-use crate::convert::{Lasting, text};
+use crate::convert::{Lasting, module, text};
 use crate::ffi::blank;
 
 /// A class of the package's values.
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import("libfw._values")?.getattr(name)
+    module(py, "libfw._values")?.getattr(name)
 }
 
 /// The attributes of an object: first the one that is its own, then those that all share.
@@ -130,7 +130,7 @@ pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult
         Datum::Duration(time) => time.into_bound_py_any(py),
         Datum::Time(_) | Datum::Moment(_) => {
             let kind = if matches!(value, Datum::Time(_)) { "time" } else { "datetime" };
-            let class = py.import("datetime")?.getattr(kind)?;
+            let class = module(py, "datetime")?.getattr(kind)?;
             class.call_method1("fromisoformat", (String::from_utf8_lossy(&value.to_text(opt)),))
         }
         // The kernel may have one of 0, which nobody can write.

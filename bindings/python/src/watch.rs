@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyStopIteration, PyValueError};
 use pyo3::prelude::*;
 
 use crate::convert::{self, Lasting, family_object, os_string};
 use crate::error::call;
 use crate::given::{self, TableName, maybe, name, seconds};
 use crate::kernel::Handle;
+use crate::plan::{self, Change};
 use crate::rule::Rule;
 use crate::table::Table;
 
@@ -96,7 +97,7 @@ impl Watch {
             call(py, || work(watch))
         };
         // Whoever closed it meanwhile has left that to the one who had it.
-        if self.closed.load(Ordering::SeqCst) {
+        if self.is_closed() {
             self.close();
         }
         done
@@ -107,7 +108,7 @@ impl Watch {
     }
 
     fn require_open(&self) -> PyResult<()> {
-        if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(()) }
+        if self.is_closed() { Err(closed()) } else { Ok(()) }
     }
 }
 
@@ -159,6 +160,11 @@ impl Watch {
         self.looked().as_ref().map(|pending| pending.clone_ref(py))
     }
 
+    #[getter(_closed)]
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
     #[setter(_pending)]
     fn set_pending(&self, pending: Option<Py<PyAny>>) {
         let before = std::mem::replace(&mut *self.looked(), pending);
@@ -179,7 +185,7 @@ impl Watch {
     }
 
     /// Ends the watch and gives back its descriptor, as the end of a `with` block does; once more is no error. Whatever it is asked
-    /// after that is a `ValueError`. A wait in another thread goes on until its own end.
+    /// after that is a `ValueError`, but a loop over its changes ends. A wait in another thread goes on until its own end.
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         if let Ok(mut watch) = self.watch.try_lock() {
@@ -213,20 +219,23 @@ impl Watch {
         self.with(py, |watch| watch.put_back(change).map(drop))
     }
 
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
+    fn __iter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        Watch::__enter__(slf)
     }
 
-    /// Waits for ever.
+    /// Waits until there is a change, or the watch is closed.
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        Watch::wait(slf, None)
+        match slf.get().is_closed() {
+            true => Err(PyStopIteration::new_err(())),
+            false => Watch::wait(slf, None),
+        }
     }
 
-    fn __aiter__(slf: Py<Self>) -> Py<Self> {
-        slf
+    fn __aiter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        Watch::__enter__(slf)
     }
 
-    /// Waits for ever in a thread, while the other tasks of the event loop go on.
+    /// The same in a thread, while the other tasks of the event loop go on.
     fn __anext__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("libfw._rules")?.call_method1("next_change", (slf,))
     }
@@ -244,6 +253,12 @@ impl TableChange {
     #[getter]
     fn family<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         family_object(py, self.0.plan.family)
+    }
+
+    /// The changes one by one, as those of a plan: also chains that came or went, and policies.
+    #[getter]
+    fn changes(&self, py: Python<'_>) -> PyResult<Vec<Change>> {
+        plan::of_table(py, &self.0.plan)
     }
 
     /// The rules that came: chain, index now, rule.

@@ -8,6 +8,7 @@ use crate::error::BadEdit;
 pub(super) fn words<'a>(error: &'a Error, bad: &BadEdit) -> Words<'a> {
     let sentence = match bad {
         BadEdit::OtherFamily { .. }
+        | BadEdit::OtherTable { .. }
         | BadEdit::Large
         | BadEdit::AlreadyOpen
         | BadEdit::PartlyCommitted { .. }

@@ -34,7 +34,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for tables of two families.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for tables of two families, or of two names.
     pub fn diff(&self, other: &Table) -> Result<TablePlan> {
         self.plan(other, &Scope::Tables)
     }
@@ -92,6 +92,9 @@ impl Table {
         let (here, desired) = (self.whole(), desired.whole());
         if self.family != desired.family {
             return Err(self.error(BadEdit::OtherFamily { rule: desired.family, table: self.family }));
+        }
+        if self.name != desired.name {
+            return Err(self.error(BadEdit::OtherTable { other: desired.name.clone() }));
         }
         scope.verdict().map_err(|bad| self.error(bad))?;
         // What is noted of each rule of the two while they are compared.
