@@ -1306,6 +1306,8 @@ class IptcModule:
     @property
     def rule(self) -> Any:
         """The rule that it was made for."""
+    @rule.setter
+    def rule(self, rule: IptcRule) -> None: ...
     @property
     def name(self) -> str:
         """The name of the match or target; of a jump that of the chain."""
@@ -1372,6 +1374,8 @@ class IptcRule:
     @property
     def chain(self) -> Any:
         """The chain it was read from."""
+    @chain.setter
+    def chain(self, chain: Any) -> None: ...
     @property
     def matches(self) -> list[Any]:
         """The matches: a list of its own, whose changes do not change the rule."""

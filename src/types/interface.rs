@@ -1,6 +1,8 @@
 //! Interface names as rules match them.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use libc::IFNAMSIZ;
@@ -22,7 +24,7 @@ use crate::error::{Mistake, Warning};
 /// assert!(ethernet.is_wildcard());
 /// # Ok::<(), libfw::Error>(())
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default)]
 pub struct Interface {
     /// The pattern; a `+` at its end does not lie under the mask.
     name: [u8; IFNAMSIZ],
@@ -170,10 +172,13 @@ impl Interface {
             _ => None,
         };
         let has_hole = mask[ones..].iter().any(|byte| *byte != 0);
-        plain.filter(|_| !has_hole).unwrap_or_else(|| {
-            let name = u128::from_ne_bytes(*name) & u128::from_ne_bytes(*mask);
-            Interface { name: name.to_ne_bytes(), mask: *mask }
-        })
+        plain.filter(|_| !has_hole).unwrap_or(Interface { name: *name, mask: *mask })
+    }
+
+    /// What the kernel compares, and whether the name has a `+`: one alone is written, where no name is not.
+    fn compared(&self) -> (u128, u128, bool) {
+        let [name, mask] = [self.name, self.mask].map(u128::from_be_bytes);
+        (name & mask, mask, self.is_wildcard())
     }
 
     /// Whether the pattern tells everything.
@@ -186,6 +191,33 @@ impl Interface {
     pub(crate) fn has_name(&self, utf8: bool) -> bool {
         let text = self.as_bytes();
         self.is_pattern() && !breaks_line(text) && (!utf8 || std::str::from_utf8(text).is_ok())
+    }
+}
+
+/// Those are equal that stand for the same interfaces and are written alike: what a name has outside of a mask with holes does not count.
+impl PartialEq for Interface {
+    fn eq(&self, other: &Interface) -> bool {
+        self.compared() == other.compared()
+    }
+}
+
+impl Eq for Interface {}
+
+impl Hash for Interface {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.compared().hash(state);
+    }
+}
+
+impl Ord for Interface {
+    fn cmp(&self, other: &Interface) -> Ordering {
+        self.compared().cmp(&other.compared())
+    }
+}
+
+impl PartialOrd for Interface {
+    fn partial_cmp(&self, other: &Interface) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -23,6 +23,8 @@ The names, values and exceptions are those of python-iptables 1.2. What differs,
   that iptables takes. `chain.rename(name)` renames the object too.
 - A target or match that lacks an option is refused when the rule is added; python-iptables fills in zeros.
 - With autocommit a policy and its counters are what the kernel has now. `rule.fragment` of `! -f` is `"!"`.
+- Without autocommit a rule that is wrong by itself is refused when it is added, what only the kernel knows by `commit()`.
+- The lock is waited for without limit; `set_kernel(libfw.Kernel(wait=5))` waits five seconds.
 - `Table(..., kernel=)` and `set_kernel` choose a network namespace or a backend.
 - What hands out structures of the kernel is not there: `entry`, `match_buf`, `create_rule` and the like.
 
@@ -55,6 +57,8 @@ from .ip6tc import Table6 as Table6
 from .ip6tc import is_table6_available as is_table6_available
 
 __all__: list[str] = []
+#: Some programs write `iptc.iptc`.
+iptc = sys.modules[__name__]
 
 _MODULES = ("easy", "errors", "ip4tc", "ip6tc", "util", "version", "xtables")
 

@@ -18,6 +18,7 @@ from typing import Any, Callable, Optional
 
 from .._libfw import iptc_decode
 from .errors import IPTCError as IPTCError
+from .errors import UnknownParameterError
 from .ip4tc import Chain, Rule, Table, _name_of
 from .ip6tc import Rule6, Table6
 
@@ -166,9 +167,9 @@ def replace_rule(table: str, chain: str, old_rule_d: RuleDict, new_rule_d: RuleD
 
 def _found(table: str, chain: str, rule_d: RuleDict, ipv6: bool) -> tuple[int, Any]:
     """The place of a rule, and the rule as the chain has it."""
-    rules = _chain(table, chain, ipv6).rules
+    rules, rule = _chain(table, chain, ipv6).rules, encode_iptc_rule(rule_d, ipv6)
     try:
-        position = rules.index(encode_iptc_rule(rule_d, ipv6))
+        position = rules.index(rule)
     except ValueError:
         raise AttributeError(f"Chain <{chain}@{table}> has no rule <{rule_d}>") from None
     return position, rules[position]
@@ -417,8 +418,13 @@ def _set_target(rule: Any, value: Any) -> None:
 
 def _set_options(part: Any, options: Any, name: str) -> None:
     if not isinstance(options, dict):
-        # The option that is named as the match.
-        options = {name: options}
-    for option, value in options.items():
-        part.set_parameter(option, value)
+        # The option that is named as the match; without a value there need not be one.
+        try:
+            part.set_parameter(name, options)
+        except UnknownParameterError:
+            if options not in ("", None):
+                raise
+    else:
+        for option, value in options.items():
+            part.set_parameter(option, value)
     part.final_check()

@@ -72,6 +72,11 @@ def invalid_value(value: Optional[str], error: _errors.Error) -> ParameterError:
     return made
 
 
+def wrong_words(message: str) -> ParameterError:
+    """The exception for a list of words of which an option takes fewer."""
+    return ParameterError(message)
+
+
 def no_parameter(name: str, option: str) -> UnknownParameterError:
     """The exception for an option that a match or target does not have."""
     return UnknownParameterError(f"b{name!r}: no such parameter b{option!r}")

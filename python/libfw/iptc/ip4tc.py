@@ -133,7 +133,8 @@ class Table:
     def _read(self, doing: str) -> libfw.Table:
         """Reads the table, in the network namespace of the thread if no kernel is named."""
         # Compared by its content, a table need not be read again before each edit.
-        kernel = libfw.Kernel(compare=True) if self.kernel is None else self.kernel
+        # The lock is the one that iptables takes in this environment.
+        kernel = libfw.Kernel(compare=True, lock=libfw.lock_path()) if self.kernel is None else self.kernel
         table = libfw.Table(self.name, family=self._family, kernel=kernel)
         try:
             table.refresh()
@@ -396,6 +397,8 @@ class Chain:
     name: str
 
     def __new__(cls, table: Table, name: str) -> Chain:
+        if not isinstance(table, Table) or not isinstance(name, str):
+            raise TypeError(f"a chain is made of a Table and a name, not of {table!r} and {name!r}")
         chain = cls._known.get((cls, table, name))
         if chain is None:
             chain = object.__new__(cls)
@@ -533,14 +536,16 @@ def _made(cls: Any, header: dict[str, Any], matches: list[Any], target: Any) -> 
     return rule
 
 
-def _twins(name: str) -> None:
+def _twins(name: str, argument: str) -> None:
     """Adds the methods that do the same as an attribute."""
 
     def get(self: Any) -> Any:
         return getattr(self, name)
 
-    def put(self: Any, value: Any) -> None:
-        setattr(self, name, value)
+    def put(self: Any, *value: Any, **named: Any) -> None:
+        if len(value) + len(named) != 1 or not named.keys() <= {argument}:
+            raise TypeError(f"set_{name}() takes one argument, {argument}")
+        setattr(self, name, value[0] if value else named[argument])
 
     get.__name__, put.__name__ = f"get_{name}", f"set_{name}"
     get.__doc__, put.__doc__ = f"The attribute `{name}`.", f"Sets the attribute `{name}`."
@@ -548,8 +553,16 @@ def _twins(name: str) -> None:
     setattr(Rule, put.__name__, put)
 
 
-for _name in ("src", "dst", "in_interface", "out_interface", "protocol", "fragment", "counters"):
-    _twins(_name)
+for _name, _argument in {
+    "src": "src",
+    "dst": "dst",
+    "in_interface": "intf",
+    "out_interface": "intf",
+    "protocol": "proto",
+    "fragment": "frag",
+    "counters": "counters",
+}.items():
+    _twins(_name, _argument)
 setattr(Rule, "tables", property(_tables, doc="The tables of the rule's family."))
 copyreg.pickle(Rule, _told)
 copyreg.pickle(_Rule6, _told)

@@ -38,8 +38,8 @@ impl Header {
         Header {
             source: rule.source().into(),
             destination: rule.destination().into(),
-            input: rule.input(),
-            output: rule.output(),
+            input: named(rule.input()),
+            output: named(rule.output()),
             protocol: rule.protocol(),
             fragment: rule.fragment(),
             counters: rule.counters(),
@@ -55,6 +55,12 @@ impl Header {
             && self.protocol == other.protocol
             && self.fragment == other.fragment
     }
+}
+
+/// The interface of that name, whatever its mask is: for IPv6 python-iptables writes one that compares a bit of each letter.
+fn named(interface: Inv<Interface>) -> Inv<Interface> {
+    let plain = Interface::new(interface.value.as_bytes()).ok();
+    Inv::new(interface.inverted, plain.unwrap_or(interface.value))
 }
 
 /// The protocols that have a name; others are read as numbers.
@@ -106,9 +112,12 @@ pub(super) struct Net {
     address: IpAddr,
 }
 
+/// Of what python-iptables writes into the kernel bits outside of the mask do not count.
 impl From<Inv<AddrMask>> for Net {
     fn from(net: Inv<AddrMask>) -> Net {
-        Net { net, address: net.value.addr() }
+        let (address, mask) = (net.value.addr(), net.value.mask());
+        let value = AddrMask::new(address, mask).unwrap_or(net.value);
+        Net { net: Inv::new(net.inverted, value), address }
     }
 }
 

@@ -39,14 +39,14 @@ impl State {
 ///
 /// Setting one checks its value; reading gives what `iptables-save` prints, with a `!` in front of what is inverted, and
 /// `None` for an option that is not there.
-#[pyclass(subclass, frozen, weakref, name = "IPTCModule", module = "libfw.iptc.ip4tc")]
+#[pyclass(subclass, frozen, dict, weakref, name = "IPTCModule", module = "libfw.iptc.ip4tc")]
 pub(crate) struct Module {
     pub(super) kind: ExtensionKind,
     state: Mutex<State>,
 }
 
 /// Names that are attributes of their own, so that options of the same name are set by `set_parameter`.
-const TAKEN: [&str; 5] = ["name", "rule", "parameters", "goto", "standard_target"];
+const TAKEN: [&str; 4] = ["name", "parameters", "goto", "standard_target"];
 
 impl Module {
     pub(super) fn new(rule: Py<PyAny>, kind: ExtensionKind, content: Content, changed: bool) -> Module {
@@ -330,7 +330,7 @@ impl Module {
     }
 
     fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        if name.starts_with("__") {
+        if name.starts_with('_') {
             return Err(PyAttributeError::new_err(name.to_owned()));
         }
         // Of a verdict or a chain there are no options to ask for.
@@ -350,6 +350,14 @@ impl Module {
             && let Ok(target) = slf.cast::<Target>()
         {
             return Target::set_standard_target(target, value);
+        }
+        // What a derived class keeps for itself is no option.
+        if name.starts_with('_') {
+            return slf.getattr("__dict__")?.set_item(name, value);
+        }
+        if name == "rule" {
+            let _old = slf.get().give_to(value.cast::<Rule>()?);
+            return Ok(());
         }
         if TAKEN.contains(&name) {
             let kind = slf.get_type().name()?;

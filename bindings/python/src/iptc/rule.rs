@@ -219,6 +219,10 @@ impl Rule {
                 let target = value.clone().unbind();
                 let _old = Rule::edit(slf, |parts| parts.target.replace(target))?;
             }
+            "chain" => {
+                let chain = (!value.is_none()).then(|| value.clone().unbind());
+                let _old = std::mem::replace(&mut rule.state().chain, chain);
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -426,12 +430,14 @@ impl Rule {
         if Rule::set(slf, &known, value)? {
             return Ok(());
         }
-        if matches!(&*known, "matches" | "chain" | "nfproto" | "protocols" | "tables") {
+        if matches!(&*known, "matches" | "nfproto" | "protocols" | "tables") {
             return Err(PyAttributeError::new_err(format!(
                 "property '{known}' of 'Rule' object has no setter"
             )));
         }
-        if !known.starts_with('_') {
+        // A derived class has attributes of its own.
+        let is_plain = slf.is_exact_instance_of::<Rule>() || slf.is_exact_instance_of::<Rule6>();
+        if is_plain && !known.starts_with('_') {
             warn_of(slf.py(), &known)?;
         }
         slf.getattr("__dict__")?.set_item(name, value)

@@ -3,8 +3,9 @@
 use libfw::ext::{Extension, Opt};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use super::fault;
 use crate::convert::{bytes_of, text};
 
 /// An option as it is given: its name, whether it is inverted, and the text of its value.
@@ -213,7 +214,7 @@ pub(super) fn read(opt: &'static Opt, given: Option<&Bound<'_, PyAny>>) -> PyRes
         }
         if words.len() > usize::from(opt.words.max(1)) {
             let message = format!("{} takes {} words, not {}", opt.name, opt.words, words.len());
-            return Err(PyValueError::new_err(message));
+            return Err(fault(given.py(), "wrong_words", (message,)));
         }
         match inverted || opt.words != 1 || words.is_empty() {
             true => (inverted, words.join(&b' ')),
@@ -229,9 +230,13 @@ pub(super) fn read(opt: &'static Opt, given: Option<&Bound<'_, PyAny>>) -> PyRes
     Ok(Some((inverted, if opt.words == 0 { Vec::new() } else { value })))
 }
 
+/// Options whose value may begin with a space.
+const FREE: [&str; 3] = ["string", "hex-string", "helper"];
+
 /// Takes a `!` off, where one can be meant.
 fn bang(opt: &Opt, value: Vec<u8>) -> (bool, Vec<u8>) {
     match value.strip_prefix(b"!") {
+        Some(rest) if opt.negatable && FREE.contains(&opt.name) => (true, rest.to_vec()),
         Some(rest) if opt.negatable => (true, rest.trim_ascii_start().to_vec()),
         _ => (false, value),
     }
@@ -246,7 +251,7 @@ fn word_of(word: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         return bytes_of("value", word);
     }
     let module = word.get_type().module()?;
-    if word.is_instance_of::<pyo3::types::PyInt>() || module == "ipaddress" {
+    if word.is_instance_of::<PyInt>() || word.is_instance_of::<PyFloat>() || module == "ipaddress" {
         return bytes_of("value", word.str()?.as_any());
     }
     Err(PyTypeError::new_err(format!("a word is a text or a number, not {}", word.get_type().name()?)))
