@@ -1,19 +1,22 @@
 //! `Chain`.
 
+mod held;
+
 use std::ffi::{OsStr, OsString};
 
 use libfw::iptables::{self, ListStyle};
-use libfw::{Chain as View, ChainMut, Counters, Policy};
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use libfw::{Counters, Policy};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
 
+use self::held::{index_of, place};
 use crate::convert::{self, bytes_of, counters_object, lines, os_string, text as os_text};
 use crate::given::{self, each, name};
-use crate::iter::{Edits, RuleIterator, Seen};
+use crate::iter::RuleIterator;
 use crate::parts::{Source, from_object, source};
 use crate::rule::Rule;
-use crate::table::{Table, index_of};
+use crate::table::Table;
 
 /// A chain of a table: a sequence of rules, and false when it has none.
 ///
@@ -35,165 +38,6 @@ pub(crate) fn several(rules: &Bound<'_, PyAny>) -> PyResult<Vec<Source>> {
         ));
     }
     each("rules", "a list of rules", rules)?.map(|rule| from_object(&rule?)).collect()
-}
-
-/// The index that is the first argument of a method; a rule in its place has been given too early.
-fn place(index: &Bound<'_, PyAny>, method: &str) -> PyResult<isize> {
-    if index.is_instance_of::<PyString>() || index.is_instance_of::<crate::rule::Rule>() {
-        let message = format!("the place comes first, then the rule: chain.{method}(0, rule)");
-        return Err(PyTypeError::new_err(message));
-    }
-    given::index::<name::index>(index)
-}
-
-impl Chain {
-    pub(crate) fn new(table: Py<Table>, name: Vec<u8>) -> Chain {
-        Chain { table, name }
-    }
-
-    /// What `iptables -S CHAIN` prints.
-    fn saved(&self, py: Python<'_>, counters: bool) -> PyResult<Vec<u8>> {
-        self.__len__(py)?;
-        self.table.get().written(py, |table, out| {
-            iptables::save_rules(table, table.chain(&self.name), None, counters, out)
-        })
-    }
-
-    /// Reads the chain.
-    fn read<T: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(View<'_>) -> libfw::Result<T> + Send,
-    ) -> PyResult<T> {
-        self.edit(py, |chain| work(chain.view()))
-    }
-
-    /// Changes the chain.
-    fn edit<T: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(&mut ChainMut<'_>) -> libfw::Result<T> + Send,
-    ) -> PyResult<T> {
-        self.table.get().with(py, |table| work(&mut table.chain_mut(&self.name)?))
-    }
-
-    /// Changes the chain so that rules move.
-    fn moving<T: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(&mut ChainMut<'_>) -> libfw::Result<T> + Send,
-    ) -> PyResult<T> {
-        self.edit(py, |chain| {
-            let done = work(chain)?;
-            self.edits().of_chain(&self.name);
-            Ok(done)
-        })
-    }
-
-    pub(crate) fn edits(&self) -> &Edits {
-        self.table.get().edits()
-    }
-
-    pub(crate) fn name_bytes(&self) -> &[u8] {
-        &self.name
-    }
-
-    /// Looks at what takes no time.
-    fn look<T: Send>(&self, py: Python<'_>, look: impl Fn(View<'_>) -> T + Sync) -> PyResult<T> {
-        match self.table.get().glance(|table| table.chain(&self.name).map(&look)).flatten() {
-            Some(seen) => Ok(seen),
-            None => self.read(py, |chain| Ok(look(chain))),
-        }
-    }
-
-    /// A few rules from an index on, and the edits by then: those are counted with the table in hand.
-    pub(crate) fn some(
-        &self,
-        py: Python<'_>,
-        from: usize,
-        count: usize,
-    ) -> PyResult<(Vec<libfw::Rule>, Seen)> {
-        self.look(py, |chain| {
-            let to = chain.len().min(from.saturating_add(count));
-            let mut rules = Vec::with_capacity(count);
-            rules.extend((from..to).filter_map(|index| chain.rule(index)).map(|rule| rule.to_rule()));
-            (rules, self.edits().seen(&self.name))
-        })
-    }
-
-    fn rule(&self, py: Python<'_>, index: usize) -> PyResult<Option<Rule>> {
-        let rule = self.look(py, |chain| chain.rule(index).map(|rule| rule.to_rule()))?;
-        Ok(rule.map(|rule| Rule { rule }))
-    }
-
-    /// Every rule.
-    pub(crate) fn all(&self, py: Python<'_>) -> PyResult<Vec<libfw::Rule>> {
-        self.read(py, |chain| Ok(chain.rules().map(|rule| rule.to_rule()).collect()))
-    }
-
-    /// The index that Python means, which may be too big; one that is before the first rule is refused.
-    fn position(&self, py: Python<'_>, index: isize) -> PyResult<usize> {
-        convert::position(index, self.__len__(py)?).ok_or_else(|| self.no_index(py, index))
-    }
-
-    fn no_index(&self, py: Python<'_>, index: isize) -> PyErr {
-        let len = self.__len__(py).unwrap_or_default();
-        PyIndexError::new_err(format!("there is no index {index}, the length of the chain is {len}"))
-    }
-
-    /// Puts a rule in the place of the one at an index.
-    fn put(&self, py: Python<'_>, index: usize, rule: Source) -> PyResult<()> {
-        self.edit(py, |chain| {
-            chain.replace(index, rule)?;
-            self.edits().in_place();
-            Ok(())
-        })
-    }
-
-    /// Puts rules in the place of those that a slice stands for; none are, if one of them is wrong.
-    fn assign(&self, slice: &Bound<'_, PySlice>, rules: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = slice.py();
-        let rules = several(rules)?;
-        let mut indices = self.indices(py, slice)?;
-        let bounds = slice.indices(self.__len__(py)? as isize)?;
-        if bounds.step != 1 && rules.len() != indices.len() {
-            let message = format!("{} rules cannot take the place of {}", rules.len(), indices.len());
-            return Err(PyValueError::new_err(message));
-        }
-        let (start, added) = (bounds.start.unsigned_abs(), rules.len());
-        self.moving(py, |chain| {
-            let mut before = Vec::new();
-            for (nth, rule) in rules.into_iter().enumerate() {
-                let done = match indices.get(nth).filter(|_| bounds.step != 1) {
-                    Some(&index) => {
-                        before.extend(chain.view().rule(index).map(|rule| (index, rule.to_rule())));
-                        chain.replace(index, rule)
-                    }
-                    None => chain.insert(start + nth, rule),
-                };
-                if let Err(error) = done {
-                    if bounds.step == 1 {
-                        (start..start + nth).rev().try_for_each(|index| chain.remove(index))?;
-                    }
-                    before.into_iter().try_for_each(|(index, rule)| chain.replace(index, rule))?;
-                    return Err(error);
-                }
-            }
-            if bounds.step != 1 {
-                return Ok(());
-            }
-            // Before those that go.
-            indices.sort_unstable();
-            indices.into_iter().rev().try_for_each(|index| chain.remove(added + index))
-        })
-    }
-
-    /// The indices that a slice stands for.
-    fn indices(&self, py: Python<'_>, slice: &Bound<'_, PySlice>) -> PyResult<Vec<usize>> {
-        let slice = slice.indices(self.__len__(py)? as isize)?;
-        let at = |step: usize| slice.start + step as isize * slice.step;
-        Ok((0..slice.slicelength).filter_map(|step| usize::try_from(at(step)).ok()).collect())
-    }
 }
 
 #[pymethods]

@@ -10,8 +10,10 @@ use libfw::Family;
 use libfw::iptables::{self, ListStyle, RestoreOptions};
 use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 
+pub(crate) use self::held::chain_names;
+use self::held::{chain_name, has};
 use crate::chain::{Chain, several};
 use crate::convert::{self, family, family_name, family_object};
 use crate::counters::CounterSnapshot;
@@ -580,38 +582,4 @@ impl Table {
         let kernel = if kernel.is_empty() { kernel } else { format!(", kernel=libfw.Kernel({kernel})") };
         format!("libfw.Table({:?}, family={:?}{kernel})", self.name, family_name(self.family))
     }
-}
-
-/// Whether a table has a chain, which is looked for if not all were read.
-fn has(table: &mut libfw::Table, name: &[u8]) -> libfw::Result<bool> {
-    match table.chain_mut(name) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == libfw::ErrorKind::NoSuchChain => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// The name of a chain; no other object is one.
-fn chain_name(name: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
-    convert::bytes_of("name", name).ok()
-}
-
-/// The names of several chains.
-pub(crate) fn chain_names(chains: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<u8>>> {
-    let expected = "the names of several chains";
-    if chains.is_instance_of::<PyString>() || chains.is_instance_of::<PyBytes>() {
-        return Err(given::wrong("chains", expected, chains));
-    }
-    given::each("chains", expected, chains)?.map(|name| convert::bytes_of("chains", &name?)).collect()
-}
-
-/// The index that a key is, which is no slice.
-pub(crate) fn index_of(key: &Bound<'_, PyAny>) -> PyResult<isize> {
-    convert::index(key).map_err(|error| match error.is_instance_of::<PyTypeError>(key.py()) {
-        true => {
-            let kind = key.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-            PyTypeError::new_err(format!("rules are found by index or slice, not by {kind}"))
-        }
-        false => error,
-    })
 }

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use libfw::Family;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
 
-use super::{State, Table, chain_names};
+use super::{State, Table};
 use crate::chain::Chain;
+use crate::convert;
 use crate::error::call;
+use crate::given;
 use crate::iter::Edits;
 use crate::kernel::Handle;
 
@@ -179,4 +182,27 @@ impl Table {
             Ok(out)
         })
     }
+}
+
+/// Whether a table has a chain, which is looked for if not all were read.
+pub(super) fn has(table: &mut libfw::Table, name: &[u8]) -> libfw::Result<bool> {
+    match table.chain_mut(name) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == libfw::ErrorKind::NoSuchChain => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name of a chain; no other object is one.
+pub(super) fn chain_name(name: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
+    convert::bytes_of("name", name).ok()
+}
+
+/// The names of several chains.
+pub(crate) fn chain_names(chains: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<u8>>> {
+    let expected = "the names of several chains";
+    if chains.is_instance_of::<PyString>() || chains.is_instance_of::<PyBytes>() {
+        return Err(given::wrong("chains", expected, chains));
+    }
+    given::each("chains", expected, chains)?.map(|name| convert::bytes_of("chains", &name?)).collect()
 }
