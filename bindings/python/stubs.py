@@ -20,6 +20,17 @@ PACKAGE = Path(__file__).parents[2] / "python" / "libfw"
 NOTE = "# Made by bindings/python/stubs.py; do not edit."
 #: What an option is given as, by the form of its value.
 GIVEN = {"flag": "builtins.bool", "integer": "Integer", "list": "List", "text": "Text"}
+#: The same by what the value looks like, where that says more.
+GIVEN_AS = {
+    "ADDRESS": "Host",
+    "ADDRESS[/MASK]": "Hosts",
+    "COUNT[/second|/minute|/hour|/day]": "Speed",
+    "COUNT[/sec|/min|/hour|/day]|BYTES[kb|mb]b/s": "Speed",
+    "FIRST:LAST": "Span",
+    "FROM[:TO]": "Span",
+    "PORT[:PORT]": "Span",
+    "PORT[-PORT]": "Span",
+}
 #: What the attribute of an option is, by what its value looks like, where that says more than its form.
 READ = {
     "ADDRESS": "Address",
@@ -79,12 +90,12 @@ def docstring(text: str, indent: str) -> str:
 
 
 def given(option: _parts.Option) -> str:
-    kind = GIVEN[option.form]
+    kind = one = GIVEN_AS.get(option.label, GIVEN[option.form])
     if option.repeats:
         kind = f"{kind} | Sequence[{kind}]"
         if option.negatable:
-            kind = f"{kind} | Sequence[Not[{GIVEN[option.form]}]]"
-    return f"{kind} | Not[{GIVEN[option.form]}] | _Any" if option.negatable else f"{kind} | _Any"
+            kind = f"{kind} | Sequence[Not[{one}]]"
+    return f"{kind} | Not[{one}] | _Any" if option.negatable else f"{kind} | _Any"
 
 
 def read(option: _parts.Option) -> str:
@@ -140,7 +151,7 @@ def parts_stub(kind: str) -> str:
         lines.append(f"from ._parts import {name} as {name}")
     lines.append("from ._parts import Known")
     lines.append(f"from ._parts import Opaque{base} as Opaque")
-    lines.append("from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text")
+    lines.append("from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Span, Speed, Text")
     lines.append("from ._values import Any_ as _Any")
     lines += ["", f"__all__ = {[base, 'Opaque', *extra, *classes]!r}", ""]
     for cls in classes.values():

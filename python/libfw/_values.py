@@ -45,6 +45,14 @@ if TYPE_CHECKING:
     Text = Union[Word, Iterable[Union[Word, Iterable[Word]]]]
     #: A value of words that iptables separates by commas.
     List = Union[Word, Iterable[Union[Word, tuple[Word, Word]]]]
+    #: A number or a range of them, which two may be the ends of.
+    Span = Union[int, str, bytes, SupportsIndex, range, "Range", Sequence[Union[int, str, SupportsIndex]]]
+    #: An address.
+    Host = Union[str, bytes, Address]
+    #: An address or a network.
+    Hosts = Union[Host, Network, IPv4Interface, IPv6Interface]
+    #: So many in a unit of time.
+    Speed = Union[str, bytes, int, SupportsIndex, "Rate"]
     #: A whole number, in any notation that iptables reads; a span of time where it counts seconds.
     Integer = Union[int, str, SupportsIndex, datetime.timedelta]
 

@@ -7,7 +7,7 @@ from typing import final
 from ._parts import Match as Match
 from ._parts import Known
 from ._parts import OpaqueMatch as Opaque
-from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
+from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Span, Speed, Text
 from ._values import Any_ as _Any
 
 __all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Arp', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'PolicyMatch', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
@@ -276,7 +276,7 @@ class Connbytes(Known, Match):
     def __init__(
         self,
         *,
-        connbytes: Text | Not[Text] | _Any = ...,
+        connbytes: Span | Not[Span] | _Any = ...,
         dir: Text | _Any = ...,
         mode: Text | _Any = ...,
         connbytes_dir: Text | _Any = ...,
@@ -419,27 +419,27 @@ class Conntrack(Known, Match):
         *,
         state: List | Not[List] | _Any = ...,
         proto: Text | Not[Text] | _Any = ...,
-        orig_src: Text | Not[Text] | _Any = ...,
-        orig_dst: Text | Not[Text] | _Any = ...,
-        repl_src: Text | Not[Text] | _Any = ...,
-        repl_dst: Text | Not[Text] | _Any = ...,
-        orig_src_port: Text | Not[Text] | _Any = ...,
-        orig_dst_port: Text | Not[Text] | _Any = ...,
-        repl_src_port: Text | Not[Text] | _Any = ...,
-        repl_dst_port: Text | Not[Text] | _Any = ...,
+        orig_src: Hosts | Not[Hosts] | _Any = ...,
+        orig_dst: Hosts | Not[Hosts] | _Any = ...,
+        repl_src: Hosts | Not[Hosts] | _Any = ...,
+        repl_dst: Hosts | Not[Hosts] | _Any = ...,
+        orig_src_port: Span | Not[Span] | _Any = ...,
+        orig_dst_port: Span | Not[Span] | _Any = ...,
+        repl_src_port: Span | Not[Span] | _Any = ...,
+        repl_dst_port: Span | Not[Span] | _Any = ...,
         status: List | Not[List] | _Any = ...,
         expire: Text | Not[Text] | _Any = ...,
         dir: Text | _Any = ...,
         ctstate: List | Not[List] | _Any = ...,
         ctproto: Text | Not[Text] | _Any = ...,
-        ctorigsrc: Text | Not[Text] | _Any = ...,
-        ctorigdst: Text | Not[Text] | _Any = ...,
-        ctreplsrc: Text | Not[Text] | _Any = ...,
-        ctrepldst: Text | Not[Text] | _Any = ...,
-        ctorigsrcport: Text | Not[Text] | _Any = ...,
-        ctorigdstport: Text | Not[Text] | _Any = ...,
-        ctreplsrcport: Text | Not[Text] | _Any = ...,
-        ctrepldstport: Text | Not[Text] | _Any = ...,
+        ctorigsrc: Hosts | Not[Hosts] | _Any = ...,
+        ctorigdst: Hosts | Not[Hosts] | _Any = ...,
+        ctreplsrc: Hosts | Not[Hosts] | _Any = ...,
+        ctrepldst: Hosts | Not[Hosts] | _Any = ...,
+        ctorigsrcport: Span | Not[Span] | _Any = ...,
+        ctorigdstport: Span | Not[Span] | _Any = ...,
+        ctreplsrcport: Span | Not[Span] | _Any = ...,
+        ctrepldstport: Span | Not[Span] | _Any = ...,
         ctstatus: List | Not[List] | _Any = ...,
         ctexpire: Text | Not[Text] | _Any = ...,
         ctdir: Text | _Any = ...,
@@ -557,12 +557,12 @@ class Dccp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | _Any = ...,
-        dport: Text | Not[Text] | _Any = ...,
+        sport: Span | Not[Span] | _Any = ...,
+        dport: Span | Not[Span] | _Any = ...,
         dccp_types: List | Not[List] | _Any = ...,
         dccp_option: Integer | Not[Integer] | _Any = ...,
-        source_port: Text | Not[Text] | _Any = ...,
-        destination_port: Text | Not[Text] | _Any = ...,
+        source_port: Span | Not[Span] | _Any = ...,
+        destination_port: Span | Not[Span] | _Any = ...,
     ) -> None: ...
     @property
     def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
@@ -784,8 +784,8 @@ class Hashlimit(Known, Match):
     def __init__(
         self,
         *,
-        upto: Text | Not[Text] | _Any = ...,
-        above: Text | Not[Text] | _Any = ...,
+        upto: Speed | Not[Speed] | _Any = ...,
+        above: Speed | Not[Speed] | _Any = ...,
         burst: Text | _Any = ...,
         mode: List | _Any = ...,
         name: Text | _Any = ...,
@@ -797,9 +797,9 @@ class Hashlimit(Known, Match):
         dstmask: Integer | _Any = ...,
         rate_match: builtins.bool | _Any = ...,
         rate_interval: Integer | _Any = ...,
-        hashlimit_upto: Text | Not[Text] | _Any = ...,
-        hashlimit: Text | Not[Text] | _Any = ...,
-        hashlimit_above: Text | Not[Text] | _Any = ...,
+        hashlimit_upto: Speed | Not[Speed] | _Any = ...,
+        hashlimit: Speed | Not[Speed] | _Any = ...,
+        hashlimit_above: Speed | Not[Speed] | _Any = ...,
         hashlimit_burst: Text | _Any = ...,
         hashlimit_mode: List | _Any = ...,
         hashlimit_name: Text | _Any = ...,
@@ -1120,7 +1120,7 @@ class Ipvs(Known, Match):
         *,
         ipvs: builtins.bool | Not[builtins.bool] | _Any = ...,
         vproto: Text | Not[Text] | _Any = ...,
-        vaddr: Text | Not[Text] | _Any = ...,
+        vaddr: Hosts | Not[Hosts] | _Any = ...,
         vport: Integer | Not[Integer] | _Any = ...,
         vdir: Text | _Any = ...,
         vmethod: Text | Not[Text] | _Any = ...,
@@ -1227,9 +1227,9 @@ class Limit(Known, Match):
     def __init__(
         self,
         *,
-        rate: Text | _Any = ...,
+        rate: Speed | _Any = ...,
         burst: Integer | _Any = ...,
-        limit: Text | _Any = ...,
+        limit: Speed | _Any = ...,
         limit_burst: Integer | _Any = ...,
     ) -> None: ...
     @property
@@ -1509,8 +1509,8 @@ class PolicyMatch(Known, Match):
         spi: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | _Any = ...,
         proto: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
         mode: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
-        tunnel_dst: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
-        tunnel_src: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
+        tunnel_dst: Hosts | Sequence[Hosts] | Sequence[Not[Hosts]] | Not[Hosts] | _Any = ...,
+        tunnel_src: Hosts | Sequence[Hosts] | Sequence[Not[Hosts]] | Not[Hosts] | _Any = ...,
         next: builtins.bool | Sequence[builtins.bool] | _Any = ...,
     ) -> None: ...
     @property
@@ -1721,7 +1721,7 @@ class Recent(Known, Match):
         hitcount: Integer | _Any = ...,
         rttl: builtins.bool | _Any = ...,
         name: Text | _Any = ...,
-        mask: Text | _Any = ...,
+        mask: Host | _Any = ...,
         rsource: builtins.bool | _Any = ...,
         rdest: builtins.bool | _Any = ...,
     ) -> None: ...
@@ -1848,11 +1848,11 @@ class Sctp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | _Any = ...,
-        dport: Text | Not[Text] | _Any = ...,
+        sport: Span | Not[Span] | _Any = ...,
+        dport: Span | Not[Span] | _Any = ...,
         chunk_types: Text | Not[Text] | _Any = ...,
-        source_port: Text | Not[Text] | _Any = ...,
-        destination_port: Text | Not[Text] | _Any = ...,
+        source_port: Span | Not[Span] | _Any = ...,
+        destination_port: Span | Not[Span] | _Any = ...,
     ) -> None: ...
     @property
     def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
@@ -1987,9 +1987,9 @@ class Srh(Known, Match):
         last_entry_gt: Integer | Not[Integer] | _Any = ...,
         last_entry_lt: Integer | Not[Integer] | _Any = ...,
         tag: Integer | Not[Integer] | _Any = ...,
-        psid: Text | Not[Text] | _Any = ...,
-        nsid: Text | Not[Text] | _Any = ...,
-        lsid: Text | Not[Text] | _Any = ...,
+        psid: Hosts | Not[Hosts] | _Any = ...,
+        nsid: Hosts | Not[Hosts] | _Any = ...,
+        lsid: Hosts | Not[Hosts] | _Any = ...,
         srh_next_hdr: Integer | Not[Integer] | _Any = ...,
         srh_hdr_len_eq: Integer | Not[Integer] | _Any = ...,
         srh_hdr_len_gt: Integer | Not[Integer] | _Any = ...,
@@ -2001,9 +2001,9 @@ class Srh(Known, Match):
         srh_last_entry_gt: Integer | Not[Integer] | _Any = ...,
         srh_last_entry_lt: Integer | Not[Integer] | _Any = ...,
         srh_tag: Integer | Not[Integer] | _Any = ...,
-        srh_psid: Text | Not[Text] | _Any = ...,
-        srh_nsid: Text | Not[Text] | _Any = ...,
-        srh_lsid: Text | Not[Text] | _Any = ...,
+        srh_psid: Hosts | Not[Hosts] | _Any = ...,
+        srh_nsid: Hosts | Not[Hosts] | _Any = ...,
+        srh_lsid: Hosts | Not[Hosts] | _Any = ...,
     ) -> None: ...
     @property
     def next_hdr(self) -> builtins.int | Not[builtins.int] | None:
@@ -2207,13 +2207,13 @@ class Tcp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | _Any = ...,
-        dport: Text | Not[Text] | _Any = ...,
+        sport: Span | Not[Span] | _Any = ...,
+        dport: Span | Not[Span] | _Any = ...,
         option: Integer | Not[Integer] | _Any = ...,
         flags: Text | Not[Text] | _Any = ...,
         syn: builtins.bool | Not[builtins.bool] | _Any = ...,
-        source_port: Text | Not[Text] | _Any = ...,
-        destination_port: Text | Not[Text] | _Any = ...,
+        source_port: Span | Not[Span] | _Any = ...,
+        destination_port: Span | Not[Span] | _Any = ...,
         tcp_option: Integer | Not[Integer] | _Any = ...,
         tcp_flags: Text | Not[Text] | _Any = ...,
     ) -> None: ...
@@ -2425,10 +2425,10 @@ class Udp(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | _Any = ...,
-        dport: Text | Not[Text] | _Any = ...,
-        source_port: Text | Not[Text] | _Any = ...,
-        destination_port: Text | Not[Text] | _Any = ...,
+        sport: Span | Not[Span] | _Any = ...,
+        dport: Span | Not[Span] | _Any = ...,
+        source_port: Span | Not[Span] | _Any = ...,
+        destination_port: Span | Not[Span] | _Any = ...,
     ) -> None: ...
     @property
     def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:
@@ -2459,10 +2459,10 @@ class Udplite(Known, Match):
     def __init__(
         self,
         *,
-        sport: Text | Not[Text] | _Any = ...,
-        dport: Text | Not[Text] | _Any = ...,
-        source_port: Text | Not[Text] | _Any = ...,
-        destination_port: Text | Not[Text] | _Any = ...,
+        sport: Span | Not[Span] | _Any = ...,
+        dport: Span | Not[Span] | _Any = ...,
+        source_port: Span | Not[Span] | _Any = ...,
+        destination_port: Span | Not[Span] | _Any = ...,
     ) -> None: ...
     @property
     def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:

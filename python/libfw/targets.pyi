@@ -13,7 +13,7 @@ from ._parts import Queue as Queue
 from ._parts import Return as Return
 from ._parts import Known
 from ._parts import OpaqueTarget as Opaque
-from ._values import Address, AddressRange, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Text
+from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Span, Speed, Text
 from ._values import Any_ as _Any
 
 __all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mangle', 'Mark', 'ArpMark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
@@ -316,8 +316,8 @@ class Dnpt(Known, Target):
     def __init__(
         self,
         *,
-        src_pfx: Text | _Any = ...,
-        dst_pfx: Text | _Any = ...,
+        src_pfx: Hosts | _Any = ...,
+        dst_pfx: Hosts | _Any = ...,
     ) -> None: ...
     @property
     def src_pfx(self) -> Network | builtins.str | None:
@@ -722,9 +722,9 @@ class Mangle(Known, Target):
     def __init__(
         self,
         *,
-        mangle_ip_s: Text | _Any = ...,
+        mangle_ip_s: Host | _Any = ...,
         mangle_mac_s: Text | _Any = ...,
-        mangle_ip_d: Text | _Any = ...,
+        mangle_ip_d: Host | _Any = ...,
         mangle_mac_d: Text | _Any = ...,
         mangle_target: Text | _Any = ...,
     ) -> None: ...
@@ -822,7 +822,7 @@ class Masquerade(Known, Target):
     def __init__(
         self,
         *,
-        to_ports: Text | _Any = ...,
+        to_ports: Span | _Any = ...,
         random: builtins.bool | _Any = ...,
         random_fully: builtins.bool | _Any = ...,
     ) -> None: ...
@@ -851,7 +851,7 @@ class Netmap(Known, Target):
     def __init__(
         self,
         *,
-        to: Text | _Any = ...,
+        to: Hosts | _Any = ...,
     ) -> None: ...
     @property
     def to(self) -> Network | builtins.str | None:
@@ -930,11 +930,11 @@ class Nfqueue(Known, Target):
         self,
         *,
         num: Integer | _Any = ...,
-        balance: Text | _Any = ...,
+        balance: Span | _Any = ...,
         bypass: builtins.bool | _Any = ...,
         cpu_fanout: builtins.bool | _Any = ...,
         queue_num: Integer | _Any = ...,
-        queue_balance: Text | _Any = ...,
+        queue_balance: Span | _Any = ...,
         queue_bypass: builtins.bool | _Any = ...,
         queue_cpu_fanout: builtins.bool | _Any = ...,
     ) -> None: ...
@@ -1021,7 +1021,7 @@ class Redirect(Known, Target):
     def __init__(
         self,
         *,
-        to_ports: Text | _Any = ...,
+        to_ports: Span | _Any = ...,
         random: builtins.bool | _Any = ...,
     ) -> None: ...
     @property
@@ -1170,8 +1170,8 @@ class Snpt(Known, Target):
     def __init__(
         self,
         *,
-        src_pfx: Text | _Any = ...,
-        dst_pfx: Text | _Any = ...,
+        src_pfx: Hosts | _Any = ...,
+        dst_pfx: Hosts | _Any = ...,
     ) -> None: ...
     @property
     def src_pfx(self) -> Network | builtins.str | None:
@@ -1281,7 +1281,7 @@ class Tee(Known, Target):
     def __init__(
         self,
         *,
-        gateway: Text | _Any = ...,
+        gateway: Host | _Any = ...,
         oif: Text | _Any = ...,
     ) -> None: ...
     @property
@@ -1345,7 +1345,7 @@ class Tproxy(Known, Target):
         self,
         *,
         on_port: Integer | _Any = ...,
-        on_ip: Text | _Any = ...,
+        on_ip: Host | _Any = ...,
         mark: Text | _Any = ...,
         tproxy_mark: Text | _Any = ...,
     ) -> None: ...

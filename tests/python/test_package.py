@@ -44,10 +44,14 @@ def test_programs_of_users_are_typed(checker: list[str], tmp_path: Path) -> None
     succeed("-m", *checker, str(PROGRAMS[0].parent))
     # They would be told of a mistake.
     shutil.copy(PROGRAMS[0].parent / "pyrightconfig.json", tmp_path)
-    (tmp_path / "wrong.py").write_text("import libfw\nlibfw.matches.Tcp(dpotr=22)\nlibfw.Rule('-j DROP').target.name\n")
+    lines = ["import libfw", "libfw.matches.Tcp(dpotr=22)", "libfw.Rule('-j DROP').target.name"]
+    # What an option cannot be: a port is no rate, a rate no address, an address no fraction.
+    rate = "libfw.Rate(5)"
+    lines += [f"libfw.matches.Tcp(dport={rate})", "libfw.matches.Limit(rate=5.5)", f"libfw.targets.Tee(gateway={rate})"]
+    (tmp_path / "wrong.py").write_text("\n".join([*lines, ""]))
     words = [sys.executable, "-m", *checker, str(tmp_path)]
     said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    assert "dpotr" in said and '"None"' in said and "2 errors" in said, said
+    assert "dpotr" in said and '"None"' in said and "5 errors" in said, said
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
