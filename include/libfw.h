@@ -4280,7 +4280,8 @@ bool fw_value_is_inverted(const fw_value *value);
 const fw_option *fw_value_option(const fw_value *value);
 
 /**
- * Reads a number: also one under a mask of all its bits, and one port of a range that has no other.
+ * Reads a number: also one under a mask of all its bits, and one port of a range that has no other. Of counts of `connbytes`
+ * there is none, since such a number is read as that and more.
  */
 bool fw_value_number(const fw_value *value, uint64_t *number);
 

@@ -30,6 +30,12 @@ GIVEN_AS = {
     "FROM[:TO]": "Span",
     "PORT[:PORT]": "Span",
     "PORT[-PORT]": "Span",
+    # Two that are not alike.
+    "MASK SET": "Pair",
+    "NAME src|dst[,...]": "Pair",
+    "any|all|only CHUNK[:FLAGS][,...]": "Pair",
+    "[ADDRESS[-ADDRESS]][:PORT[-PORT]]": "Pair",
+    "NAME|TYPE[/CODE[:CODE]]": "Pair",
 }
 #: What the attribute of an option is, by what its value looks like, where that says more than its form.
 READ = {
@@ -151,7 +157,7 @@ def parts_stub(kind: str) -> str:
         lines.append(f"from ._parts import {name} as {name}")
     lines.append("from ._parts import Known")
     lines.append(f"from ._parts import Opaque{base} as Opaque")
-    lines.append("from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Span, Speed, Text")
+    lines.append("from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, Pair, PortRange, Range, Rate, Span, Speed, Text")
     lines.append("from ._values import Any_ as _Any")
     lines += ["", f"__all__ = {[base, 'Opaque', *extra, *classes]!r}", ""]
     for cls in classes.values():

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # Not imported when the package is: they take longer than the rest of it.
     import datetime
     import os
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterable, Iterator, Set
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
     from typing import Any, ClassVar, Generic, NamedTuple, Optional, SupportsIndex, TypeVar, Union
 
@@ -41,12 +41,14 @@ if TYPE_CHECKING:
         datetime.date,
         os.PathLike[str],
     ]
-    #: A value of one word or, for options that take two, of several.
-    Text = Union[Word, Iterable[Union[Word, Iterable[Word]]]]
+    #: A value of one word.
+    Text = Word
+    #: A value of two, which are not alike.
+    Pair = Union[Word, tuple[Union[Word, Iterable[Word]], Union[Word, Iterable[Word]]]]
     #: A value of words that iptables separates by commas.
     List = Union[Word, Iterable[Union[Word, tuple[Word, Word]]]]
-    #: A number or a range of them, which two may be the ends of.
-    Span = Union[int, str, bytes, SupportsIndex, range, "Range", Sequence[Union[int, str, SupportsIndex]]]
+    #: A number or a range of them.
+    Span = Union[int, str, bytes, SupportsIndex, range, "Range"]
     #: An address.
     Host = Union[str, bytes, Address]
     #: An address or a network.
@@ -227,7 +229,7 @@ class Range(_Value):
 
 
 class PortRange(Range):
-    """Ports from one to another, both included.
+    """Ports from one to another, both included; ``matches.Multiport`` also takes ``(80, 89)`` for them among several.
 
         >>> import libfw
         >>> ports = libfw.matches.Tcp(dport=range(8000, 8010)).dport
@@ -483,7 +485,9 @@ def text_of(value: Any, option: Any, inner: bool = False) -> bytes:
     if isinstance(value, range):
         if value.step != 1 or len(value) == 0:
             raise ValueError(f"{option.keyword} takes numbers that follow one another, not {value!r}")
-        return text_of(Range(value.start, value.stop - 1) if len(value) > 1 else value.start, option)
+        # Of counts one number is where a range begins.
+        several = len(value) > 1 or option.label == "FROM[:TO]"
+        return text_of(Range(value.start, value.stop - 1) if several else value.start, option)
     if _is_several(value):
         return _text_of_several(value, option, inner)
     if hasattr(value, "__fspath__"):
@@ -511,26 +515,48 @@ def _is_several(value: Any) -> bool:
 
 
 def _text_of_several(values: Any, option: Any, inner: bool) -> bytes:
-    """Several values: words, the elements of a list, or the ends of a range."""
-    unordered = isinstance(values, (set, frozenset))
-    values = sorted(values, key=str) if unordered else list(values)
-    if len(values) == 2 and not unordered and option.label.startswith("[ADDRESS"):
-        return _nat_range(*values).encode()
-    texts = [_text_of_one(one, option, inner) for one in values]
+    """The elements of a list, or a tuple of two that are not alike: an address and a port, a type and a code, two words.
+
+    A range or what is under a mask is never told by two that stand beside each other: elsewhere they are just these two.
+    """
     if option.form == "list" or inner:
+        unordered = isinstance(values, (set, frozenset))
+        texts = [_text_of_one(one, option, inner) for one in (sorted(values, key=str) if unordered else values)]
         if not texts and not inner:
             from .errors import InvalidValueError
 
             raise InvalidValueError(f"{option.keyword} is a list of at least one; libfw.ANY stands for any", option=option.name)
         return b",".join(texts) or b"NONE"
-    if len(texts) == 2 and not unordered:
-        if option.words == 2:
-            return b" ".join(texts)
-        if "/" in option.label:
-            return b"/".join(texts)
-        if option.is_range:
-            return (b"-" if "-" in option.label else b":").join(texts)
-    raise TypeError(f"{option.keyword} takes one value of the form {option.label}, not {values!r}")
+    if isinstance(values, tuple) and len(values) == 2:
+        if option.label.startswith("[ADDRESS") and not _is_address(values[1]):
+            return NatRange(*values).encode()
+        if option.words == 2 or option.label == "NAME|TYPE[/CODE[:CODE]]":
+            return (b" " if option.words == 2 else b"/").join(_text_of_one(one, option, inner) for one in values)
+    raise TypeError(f"{option.keyword} takes one value of the form {option.label}, not {values!r}{_instead(option)}")
+
+
+def _is_address(value: Any) -> bool:
+    return type(value).__module__ == "ipaddress" or isinstance(value, str) and ("." in value or ":" in value)
+
+
+def _instead(option: Any) -> str:
+    """What to write for what somebody may have meant by several values of an option that takes one."""
+    label = option.label
+    if option.words == 2:
+        return f"; that is a tuple of two, {option.keyword}=({', '.join(label.split()[-2:])})"
+    if option.keyword in ("sport", "dport"):
+        return "; libfw.matches.Multiport takes several ports, libfw.PortRange is those from one to another"
+    if label.startswith("[ADDRESS") or label == "FIRST[-LAST]":
+        return "; libfw.AddressRange is the addresses from one to another"
+    if label.startswith(("COUNT[", "[RATE]")):
+        return "; libfw.Rate is so many in a unit of time"
+    if label.startswith("PORT["):
+        return "; libfw.PortRange is the ports from one to another"
+    if option.is_range:
+        return "; libfw.Range is the numbers from one to another"
+    if label.startswith(("VALUE[/", "HEX[/", "TYPE[/", "LENGTH[/")):
+        return "; libfw.Masked is a number under a mask"
+    return ""
 
 
 def _text_of_one(value: Any, option: Any, inner: bool) -> bytes:
@@ -541,13 +567,6 @@ def _text_of_one(value: Any, option: Any, inner: bool) -> bytes:
         if not any(map(_is_several, value)):
             return b":".join(text_of(end, option) for end in value)
     raise TypeError(f"{option.keyword} takes no {value!r} among several")
-
-
-def _nat_range(first: Any, second: Any) -> NatRange:
-    """From a pair of addresses, or of addresses and ports."""
-    if type(second).__module__ == "ipaddress" or isinstance(second, str) and ("." in second or ":" in second):
-        return NatRange(AddressRange(first, second))
-    return NatRange(first, second)
 
 
 def _text_of_time(value: Any, option: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import final
 from ._parts import Match as Match
 from ._parts import Known
 from ._parts import OpaqueMatch as Opaque
-from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Span, Speed, Text
+from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, Pair, PortRange, Range, Rate, Span, Speed, Text
 from ._values import Any_ as _Any
 
 __all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Arp', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'PolicyMatch', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
@@ -996,7 +996,7 @@ class Icmp6(Known, Match):
     def __init__(
         self,
         *,
-        icmpv6_type: Text | Not[Text] | _Any = ...,
+        icmpv6_type: Pair | Not[Pair] | _Any = ...,
     ) -> None: ...
     @property
     def icmpv6_type(self) -> builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range] | Not[builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range]] | None:
@@ -1020,7 +1020,7 @@ class Icmp(Known, Match):
     def __init__(
         self,
         *,
-        icmp_type: Text | Not[Text] | _Any = ...,
+        icmp_type: Pair | Not[Pair] | _Any = ...,
     ) -> None: ...
     @property
     def icmp_type(self) -> builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range] | Not[builtins.int | builtins.str | tuple[builtins.int, builtins.int | Range]] | None:
@@ -1850,7 +1850,7 @@ class Sctp(Known, Match):
         *,
         sport: Span | Not[Span] | _Any = ...,
         dport: Span | Not[Span] | _Any = ...,
-        chunk_types: Text | Not[Text] | _Any = ...,
+        chunk_types: Pair | Not[Pair] | _Any = ...,
         source_port: Span | Not[Span] | _Any = ...,
         destination_port: Span | Not[Span] | _Any = ...,
     ) -> None: ...
@@ -1885,7 +1885,7 @@ class Set(Known, Match):
     def __init__(
         self,
         *,
-        match_set: Text | Not[Text] | _Any = ...,
+        match_set: Pair | Not[Pair] | _Any = ...,
         return_nomatch: builtins.bool | _Any = ...,
         update_counters: builtins.bool | Not[builtins.bool] | _Any = ...,
         update_subcounters: builtins.bool | Not[builtins.bool] | _Any = ...,
@@ -1895,7 +1895,7 @@ class Set(Known, Match):
         bytes_eq: Integer | Not[Integer] | _Any = ...,
         bytes_lt: Integer | _Any = ...,
         bytes_gt: Integer | _Any = ...,
-        set: Text | Not[Text] | _Any = ...,
+        set: Pair | Not[Pair] | _Any = ...,
     ) -> None: ...
     @property
     def match_set(self) -> tuple[builtins.str, tuple[builtins.str, ...]] | Not[tuple[builtins.str, tuple[builtins.str, ...]]] | None:
@@ -2210,12 +2210,12 @@ class Tcp(Known, Match):
         sport: Span | Not[Span] | _Any = ...,
         dport: Span | Not[Span] | _Any = ...,
         option: Integer | Not[Integer] | _Any = ...,
-        flags: Text | Not[Text] | _Any = ...,
+        flags: Pair | Not[Pair] | _Any = ...,
         syn: builtins.bool | Not[builtins.bool] | _Any = ...,
         source_port: Span | Not[Span] | _Any = ...,
         destination_port: Span | Not[Span] | _Any = ...,
         tcp_option: Integer | Not[Integer] | _Any = ...,
-        tcp_flags: Text | Not[Text] | _Any = ...,
+        tcp_flags: Pair | Not[Pair] | _Any = ...,
     ) -> None: ...
     @property
     def sport(self) -> builtins.int | PortRange | Not[builtins.int | PortRange] | None:

@@ -13,7 +13,7 @@ from ._parts import Queue as Queue
 from ._parts import Return as Return
 from ._parts import Known
 from ._parts import OpaqueTarget as Opaque
-from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, PortRange, Range, Rate, Span, Speed, Text
+from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, Pair, PortRange, Range, Rate, Span, Speed, Text
 from ._values import Any_ as _Any
 
 __all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mangle', 'Mark', 'ArpMark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
@@ -286,7 +286,7 @@ class Dnat(Known, Target):
     def __init__(
         self,
         *,
-        to_destination: Text | _Any = ...,
+        to_destination: Pair | _Any = ...,
         random: builtins.bool | _Any = ...,
         persistent: builtins.bool | _Any = ...,
     ) -> None: ...
@@ -1087,9 +1087,9 @@ class Set(Known, Target):
     def __init__(
         self,
         *,
-        add_set: Text | _Any = ...,
-        del_set: Text | _Any = ...,
-        map_set: Text | _Any = ...,
+        add_set: Pair | _Any = ...,
+        del_set: Pair | _Any = ...,
+        map_set: Pair | _Any = ...,
         exist: builtins.bool | _Any = ...,
         timeout: Integer | _Any = ...,
         map_mark: builtins.bool | _Any = ...,
@@ -1136,7 +1136,7 @@ class Snat(Known, Target):
     def __init__(
         self,
         *,
-        to_source: Text | _Any = ...,
+        to_source: Pair | _Any = ...,
         random: builtins.bool | _Any = ...,
         random_fully: builtins.bool | _Any = ...,
         persistent: builtins.bool | _Any = ...,

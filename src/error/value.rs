@@ -14,6 +14,8 @@ sampled! {
         /// `near` is what stands in place of the number inside a longer value.
         #[error("a number from {min} to {max}")]
         Number { min: u64, max: u64, near: Option<String> },
+        #[error("one value, not several")]
+        Several,
         #[error("one number or two with a colon")]
         BehindNumber { rest: String },
         #[error("at most one colon")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import libfw
-from libfw import matches, targets
+from libfw import Not, matches, targets
 
 
 class Whole:
@@ -59,10 +59,9 @@ def test_indices_are_those_of_a_list() -> None:
         (lambda: matches.Multiport(dports=[80, (1000, 2000)]), "-m multiport --dports 80,1000:2000"),
         (lambda: matches.Multiport(dports=(1000, 2000)), "-m multiport --dports 1000,2000"),
         (lambda: matches.Multiport(dports=[whole(80), range(5, 8)]), "-m multiport --dports 80,5:7"),
-        (lambda: matches.Tcp(dport=(whole(5), 9)), "-m tcp --dport 5:9"),
+        (lambda: matches.Tcp(dport=libfw.PortRange(whole(5), 9)), "-m tcp --dport 5:9"),
         (lambda: matches.Limit(rate=libfw.Rate(whole(5))), "-m limit --limit 5/second"),
         (lambda: matches.Length(length=libfw.Range(whole(1), whole(2))), "-m length --length 1:2"),
-        (lambda: targets.Dnat(to_destination=("10.0.0.1", "10.0.0.5")), "-j DNAT --to-destination 10.0.0.1-10.0.0.5"),
         (lambda: targets.Dnat(to_destination=("10.0.0.1", "80-90")), "-j DNAT --to-destination 10.0.0.1:80-90"),
     ],
 )
@@ -95,6 +94,92 @@ def test_a_value_is_taken_for_what_it_says(make: Callable[[], Any], text: str) -
 def test_a_value_that_would_be_another_is_refused(make: Callable[[], Any], kind: "type[Exception]", words: str) -> None:
     with pytest.raises(kind, match=words):
         make()
+
+
+CONNBYTES = "-m connbytes --connbytes {} --connbytes-mode packets --connbytes-dir both"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5:5", libfw.Range(5, 5)),
+        ("0:0", libfw.Range(0, 0)),
+        ("5", libfw.Range(5, 2**64 - 1)),
+        ("5:6", libfw.Range(5, 6)),
+        ("18446744073709551615", libfw.Range(2**64 - 1, 2**64 - 1)),
+    ],
+)
+def test_one_count_is_a_range_of_one(text: str, value: libfw.Range) -> None:
+    rule = libfw.Rule(CONNBYTES.format(text))
+    part = rule.matches[0]
+    assert str(part) == CONNBYTES.format(text) and eval(repr(part)) == part
+    assert isinstance(part, matches.Connbytes) and part.connbytes == value
+    assert str(libfw.Rule(matches=[matches.Connbytes(connbytes=value, mode="packets", dir="both")])) == str(rule)
+    assert libfw.Rule.from_dict(rule.to_dict()) == rule
+    assert rule.to_dict()["matches"][0]["connbytes"] == {"min": value.min, "max": value.max}
+
+
+def test_one_count_of_a_range_of_python_is_one() -> None:
+    made = matches.Connbytes(connbytes=range(5, 6), mode="packets", dir="both")
+    assert made.connbytes == libfw.Range(5, 5) and "--connbytes 5:5" in str(made)
+    assert matches.Connbytes(connbytes=5, mode="packets", dir="both").connbytes == libfw.Range(5, 2**64 - 1)
+
+
+SEVERAL: "list[Callable[[list[Any]], Any]]" = [lambda two: two, tuple, iter, lambda two: (one for one in two)]
+
+
+@pytest.mark.parametrize("several", SEVERAL)
+@pytest.mark.parametrize(
+    ("make", "two", "words"),
+    [
+        (lambda two: matches.Tcp(dport=two), [22, 443], "libfw.matches.Multiport takes several ports, libfw.PortRange is those from"),
+        (lambda two: matches.Tcp(dport=two), ["ssh", "https"], "libfw.matches.Multiport takes several ports"),
+        (lambda two: matches.Udp(sport=Not(two)), [22, 443], "libfw.matches.Multiport takes several ports"),
+        (lambda two: matches.Conntrack(orig_src_port=two), [22, 443], "libfw.PortRange is the ports from one to another"),
+        (lambda two: targets.Redirect(to_ports=two), [22, 443], "libfw.PortRange is the ports from one to another"),
+        (lambda two: matches.Length(length=two), [64, 1500], "libfw.Range is the numbers from one to another"),
+        (lambda two: matches.Owner(uid_owner=two), [0, 1000], "libfw.Range is the numbers"),
+        (lambda two: targets.Nfqueue(balance=two), [0, 3], "libfw.Range is the numbers"),
+        (lambda two: matches.Mark(mark=two), [1, 2], "libfw.Masked is a number under a mask"),
+        (lambda two: targets.Mark(set_mark=two), [1, 2], "libfw.Masked is a number"),
+        (lambda two: matches.Tos(tos=two), [16, 63], "libfw.Masked is a number"),
+        (lambda two: matches.Limit(rate=two), [10, "min"], "libfw.Rate is so many in a unit of time"),
+        (lambda two: matches.Hashlimit(upto=two, name="a"), [10, "min"], "libfw.Rate is so many"),
+        (lambda two: matches.Iprange(src_range=two), ["10.0.0.1", "10.0.0.9"], "libfw.AddressRange is the addresses from"),
+        (lambda two: targets.Dnat(to_destination=two), ["10.0.0.1", "10.0.0.9"], "libfw.AddressRange is the addresses from"),
+        (lambda two: matches.Conntrack(orig_src=two), ["10.0.0.0", "8"], "one value of the form ADDRESS"),
+    ],
+)
+def test_two_values_are_no_range(make: Callable[[Any], Any], two: "list[Any]", words: str, several: Any) -> None:
+    with pytest.raises(TypeError, match=words):
+        make(several(two))
+
+
+@pytest.mark.parametrize("several", [list, iter])
+@pytest.mark.parametrize(
+    ("make", "two", "words"),
+    [
+        (lambda two: matches.Tcp(flags=two), ["SYN", "ACK"], r"that is a tuple of two, flags=.MASK, SET."),
+        (lambda two: matches.Set(match_set=two), ["web", "src"], "that is a tuple of two, match_set="),
+        (lambda two: matches.Icmp(icmp_type=two), [3, 1], "one value of the form"),
+        (lambda two: targets.Dnat(to_destination=two), ["10.0.0.1", 80], "one value of the form"),
+    ],
+)
+def test_a_pair_is_a_tuple(make: Callable[[Any], Any], two: "list[Any]", words: str, several: Any) -> None:
+    with pytest.raises(TypeError, match=words):
+        make(several(two))
+    make(tuple(two))
+
+
+@pytest.mark.parametrize("kind", [matches, targets])
+def test_no_option_takes_two_numbers_for_one_value(kind: Any) -> None:
+    for name in kind.__all__:
+        for option in getattr(getattr(kind, name), "_options", {}).values():
+            if option.form in ("list", "flag") or option.repeats or option.words == 2 or option.label.startswith("NAME|TYPE"):
+                continue
+            for several in SEVERAL:
+                with pytest.raises((TypeError, ValueError)):
+                    list(option.write(several([1, 2])))
 
 
 def test_whole_numbers_are_protocols() -> None:

@@ -270,15 +270,11 @@ pub extern "C" fn fw_value_option(value: Option<&fw_value>) -> Option<&'static f
     crate::ffi::value(None, || value.map(|value| extension::option_of(value.extension, value.opt.name)))
 }
 
-/// Reads a number: also one under a mask of all its bits, and one port of a range that has no other.
+/// Reads a number: also one under a mask of all its bits, and one port of a range that has no other. Of counts of `connbytes`
+/// there is none, since such a number is read as that and more.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_value_number(value: Option<&fw_value>, number: Out<u64>) -> bool {
-    read(value, &number, |datum| match datum {
-        Datum::Number(number) => Some(*number),
-        Datum::Masked { value, mask } if *mask == u64::from(u32::MAX) => Some(*value),
-        Datum::Range { min, max } if min == max => Some(*min),
-        _ => None,
-    })
+    read(value, &number, |datum| datum.as_number(value?.opt))
 }
 
 /// Reads a range of numbers; a number is a range of one.

@@ -112,14 +112,14 @@ fn nat<'py>(py: Python<'py>, range: &NatRange, shown: &[u8]) -> PyResult<Bound<'
 
 /// The value of an option.
 pub(crate) fn object<'py>(py: Python<'py>, opt: &Opt, value: &Datum) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(number) = value.as_number(opt) {
+        return number.into_bound_py_any(py);
+    }
     match value {
         Datum::Flag => true.into_bound_py_any(py),
-        Datum::Number(number) => number.into_bound_py_any(py),
-        Datum::Masked { value, mask: 0xffff_ffff } => value.into_bound_py_any(py),
         Datum::Masked { value, mask } => class(py, "Masked")?.call1((*value, *mask)),
-        Datum::Range { min, max } if min == max => min.into_bound_py_any(py),
         // One that never matches has no object.
-        Datum::Range { min, max } if min < max => {
+        Datum::Range { min, max } if min <= max => {
             let name = if opt.kind.label.contains("PORT") { "PortRange" } else { "Range" };
             class(py, name)?.call1((*min, *max))
         }

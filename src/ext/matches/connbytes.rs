@@ -220,6 +220,21 @@ mod tests {
         ]);
     }
 
+    /// One number alone is read as it and more, so it cannot stand for a range of one.
+    #[test]
+    fn one_count_stays_one_in_json() -> Result<()> {
+        for range in ["5:5", "0:0", "5", "18446744073709551615", "! 5:6"] {
+            let (not, range) = range.split_once(' ').unwrap_or(("", range));
+            let line =
+                format!("-m connbytes {not} --connbytes {range} --connbytes-mode bytes --connbytes-dir both");
+            let rule = crate::Rule::parse(Family::Ipv4, &line)?;
+            let json = rule.to_json();
+            assert!(json.contains("\"min\"") && !json.contains("data"), "{json}");
+            assert_eq!(crate::Rule::from_json(&json)?, rule);
+        }
+        Ok(())
+    }
+
     #[test]
     fn one_count_cannot_be_inverted() {
         let line = "-m connbytes ! --connbytes 7:7 --connbytes-dir both --connbytes-mode bytes";

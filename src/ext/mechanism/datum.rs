@@ -168,6 +168,27 @@ impl Datum {
         datum.unwrap_or(Datum::Text(text))
     }
 
+    /// The number from which the option reads this value, if there is one: of a range that has no other, or under a mask of all bits.
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind};
+    /// use libfw::{Datum, Family};
+    ///
+    /// let find = |name| ext::find(ExtensionKind::Match, name, Family::Ipv4).unwrap();
+    /// let five = Datum::Range { min: 5, max: 5 };
+    /// assert_eq!(five.as_number(find("tcp").option("dport").unwrap()), Some(5));
+    /// // There it is read as 5 and more.
+    /// assert_eq!(five.as_number(find("connbytes").option("connbytes").unwrap()), None);
+    /// ```
+    #[must_use]
+    pub fn as_number(&self, opt: &Opt) -> Option<u64> {
+        match *self {
+            Datum::Number(number) | Datum::Masked { value: number, mask: 0xffff_ffff } => Some(number),
+            Datum::Range { min, max } => (min == max && opt.kind.label != "FROM[:TO]").then_some(min),
+            _ => None,
+        }
+    }
+
     /// The text from which the option reads this value.
     ///
     /// ```

@@ -8,7 +8,7 @@ use super::descriptor::Extension;
 use super::engine::{Collect, CollectValues, Collected, OptionText, bad_value, words};
 use super::erased::{ErasedCodec, ErasedValue};
 use super::options::{Opt, Options};
-use crate::error::Misfit;
+use crate::error::{BadValue, Misfit};
 use crate::types::few::Few;
 use crate::types::setting::Given;
 use crate::types::text::word;
@@ -92,8 +92,9 @@ impl Named {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such option, and those of the function. Values are read when the
-    /// rule is built.
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) when there is no such option,
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for several values of one that takes one, and those of the function.
+    /// Values are read when the rule is built.
     pub fn option<E: From<Error>>(
         &mut self,
         name: impl AsRef<[u8]>,
@@ -101,7 +102,13 @@ impl Named {
         value: impl FnOnce(&'static Opt) -> Result<Datum, E>,
     ) -> Result<(), E> {
         let (option, name) = self.find(name.as_ref())?;
-        let value = value(&self.extension.options[option])?;
+        let opt = &self.extension.options[option];
+        let value = value(opt)?;
+        // The text of several may begin like that of one.
+        if matches!(value, Datum::List(_)) && !opt.takes_several() {
+            let error = bad_value(BadValue::Several, &[&value.to_text(opt)]);
+            return Err(error.in_extension(self.extension.name).at_option(name).into());
+        }
         self.options.push(GivenOption { option, name, inverted, value });
         Ok(())
     }
@@ -293,4 +300,31 @@ pub(crate) fn draft_values(
     let given = Named::with(extension, given)?;
     given.with_texts(|texts| extension.show_draft(texts, cx, false, &mut sink))?;
     Ok(sink.values.into_iter().map(|OptionDatum { opt, inverted, value }| (opt, inverted, value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Datum, ErrorKind, Family, Match, Rule};
+
+    /// iptables reads `10,min` as 10 in a second.
+    #[test]
+    fn several_values_are_no_value_of_one() {
+        let two = |one: Datum, other: Datum| Datum::List(vec![one, other]);
+        for (name, option, value) in [
+            ("tcp", "dport", two(22u16.into(), 443u16.into())),
+            ("mark", "mark", two(1u32.into(), 2u32.into())),
+            ("limit", "limit", two(10u32.into(), "min".into())),
+            ("comment", "comment", two("a".into(), "b".into())),
+        ] {
+            let error = Match::from_values(name, [(option, false, value)]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidValue, "{error}");
+            assert!(error.to_string().ends_with("expected one value, not several"), "{error}");
+        }
+        let several = r#"{"family": "ipv4", "matches": [{"match": "limit", "limit": ["10", "min"]}]}"#;
+        assert_eq!(Rule::from_json(several).unwrap_err().kind(), ErrorKind::InvalidValue);
+        let ports = two(22u16.into(), 443u16.into());
+        let ports = Match::from_values("multiport", [("dports", false, ports)]).expect("a list is one there");
+        let rule = Rule::builder().protocol("tcp").matching(ports).build(Family::Ipv4).expect("a rule");
+        assert_eq!(rule.to_string(), "-p tcp -m multiport --dports 22,443");
+    }
 }

@@ -19,15 +19,16 @@ const UNIT_NAMES: &[&str] = &["second", "minute", "hour", "day"];
 impl Datum {
     /// The value in JSON; `opt` is the option it is of.
     pub(crate) fn to_json(&self, opt: &Opt) -> Value {
+        if let Some(number) = self.as_number(opt) {
+            return number.into();
+        }
         let text = || Value::bytes(&self.to_text(opt));
         match self {
             Datum::Flag => true.into(),
             Datum::Number(number) => (*number).into(),
-            Datum::Masked { value, mask: 0xffff_ffff } => (*value).into(),
             Datum::Masked { value, mask } => {
                 Value::fields([("value", (*value).into()), ("mask", (*mask).into())])
             }
-            Datum::Range { min, max } if min == max => (*min).into(),
             Datum::Range { min, max } => Value::fields([("min", (*min).into()), ("max", (*max).into())]),
             Datum::Addresses { first, last } if first == last => first.to_string().into(),
             Datum::Addresses { first, last } => {
@@ -93,7 +94,7 @@ fn list(node: Node<'_>, opt: &Opt) -> Result<Datum> {
         }
         list.push(Datum::Text(if names.is_empty() { "NONE".into() } else { names.join(",").into() }));
     }
-    if !list.iter().all(|datum| matches!(datum, Datum::Text(_))) {
+    if !opt.takes_several() || !list.iter().all(|datum| matches!(datum, Datum::Text(_))) {
         return Ok(Datum::List(list));
     }
     Ok(Datum::Text(Datum::List(list).to_text(opt)))

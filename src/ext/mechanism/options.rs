@@ -203,6 +203,11 @@ impl Opt {
         }
     }
 
+    /// Whether its value is a list, or two words.
+    pub(crate) const fn takes_several(&self) -> bool {
+        matches!(self.kind.form, Form::List) || self.words == 2
+    }
+
     /// The largest number it takes in a family.
     ///
     /// ```

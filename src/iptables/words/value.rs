@@ -25,6 +25,9 @@ pub(super) fn words(
         BadValue::Number { near: Some(near), min, max } => {
             format!("{ext}: bad value for option \"--{name}\" near \"{near}\", or out of range ({min}-{max}).\n")
         }
+        BadValue::Several => {
+            format!("{ext}: Argument to \"--{name}\" has unexpected characters near \"{value}\".\n")
+        }
         BadValue::BehindNumber { rest } => {
             format!("{ext}: Argument to \"--{name}\" has unexpected characters near \"{rest}\".\n")
         }
