@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Functions for the program `fw` alone, which the documentation does not show.
-const HIDDEN: [&str; 6] = [
+const HIDDEN: [&str; 8] = [
+    "error/accessors.rs: meant_family",
     "kernel/trace.rs: index",
     "kernel/trace.rs: fd",
     "kernel/trace.rs: has_lost",
     "kernel/trace.rs: next_step",
+    "sys/memory.rs: give_back",
     "sys/memory.rs: say",
     "sys/terminal.rs: size",
 ];

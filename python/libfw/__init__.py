@@ -39,7 +39,7 @@ from ._libfw import Transaction as Transaction
 from ._libfw import Watch as Watch
 from ._libfw import __version__ as __version__
 from ._libfw import extensions as extensions
-from ._libfw import keep_modules as _keep_modules
+from ._libfw import _keep_modules
 from ._libfw import lock_path as lock_path
 from ._libfw import restore as restore
 from ._libfw import restore_json as restore_json

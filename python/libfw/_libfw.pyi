@@ -48,7 +48,6 @@ __all__ = [
     "iptc_decode",
     "iptc_rules",
     "lock_path",
-    "keep_modules",
     "part_text",
     "restore",
     "restore_json",
@@ -1189,8 +1188,7 @@ class KnownPart:
 
 def add_option(cls: type[KnownPart], field: str, names: Sequence[str], doc: str) -> None:
     """Gives the class of a match or target an attribute that reads one of its options."""
-def keep_modules() -> None:
-    """Has the modules at hand that the package is made of."""
+def _keep_modules() -> None:
 def lock_path() -> PathLike[str]:
     """The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
     `/run/xtables.lock`. Without it the variable is not looked at: `libfw.Kernel(lock=libfw.lock_path())`.

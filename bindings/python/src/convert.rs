@@ -61,7 +61,7 @@ pub(crate) fn module<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, Py
 }
 
 /// Has the modules at hand that the package is made of.
-#[pyfunction]
+#[pyfunction(name = "_keep_modules")]
 pub(crate) fn keep_modules(py: Python<'_>) -> PyResult<()> {
     ["libfw.errors", "libfw._parts", "libfw._values"].iter().try_for_each(|name| module(py, name).map(drop))
 }
