@@ -98,9 +98,8 @@ def docstring(text: str, indent: str) -> str:
 def given(option: _parts.Option) -> str:
     kind = one = GIVEN_AS.get(option.label, GIVEN[option.form])
     if option.repeats:
-        kind = f"{kind} | Sequence[{kind}]"
-        if option.negatable:
-            kind = f"{kind} | Sequence[Not[{one}]]"
+        each = f"{one} | Not[{one}]" if option.negatable else one
+        kind = f"{kind} | Sequence[{each}]"
     return f"{kind} | Not[{one}] | _Any" if option.negatable else f"{kind} | _Any"
 
 
@@ -157,8 +156,9 @@ def parts_stub(kind: str) -> str:
         lines.append(f"from ._parts import {name} as {name}")
     lines.append("from ._parts import Known")
     lines.append(f"from ._parts import Opaque{base} as Opaque")
-    lines.append("from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, Pair, PortRange, Range, Rate, Span, Speed, Text")
+    lines.append("from ._values import AddressRange, Masked, NatRange, Not, PortRange, Range, Rate")
     lines.append("from ._values import Any_ as _Any")
+    lines.append("from .typing import Address, Host, Hosts, Integer, List, Network, Pair, Span, Speed, Text")
     lines += ["", f"__all__ = {[base, 'Opaque', *extra, *classes]!r}", ""]
     for cls in classes.values():
         lines += class_stub(cls, base)

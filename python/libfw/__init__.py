@@ -90,6 +90,8 @@ else:
 
 
 _keep_modules()
+# What tells type checkers what they need is none of the names of the package.
+del TYPE_CHECKING
 _MutableSequence.register(Chain)
 _Mapping.register(Table)
 _Mapping.register(CounterSnapshot)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any, Optional, TypeVar, Union
 
-    from ._values import Family
+    from .typing import FamilyLike
 
     T = TypeVar("T")
     Block = TypeVar("Block", _libfw.Table, _libfw.Transaction)
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def update(
     name: str,
     function: Callable[[_libfw.Table], T],
-    family: Union[Family, str, int, None] = None,
+    family: Optional[FamilyLike] = None,
     *,
     kernel: Optional[_libfw.Kernel] = None,
     chains: Optional[Iterable[Union[str, bytes]]] = None,

@@ -1,16 +1,31 @@
 """The compiled module: tables, chains and rules."""
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableSequence, Sequence, ValuesView
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from os import PathLike
 from types import TracebackType
-from typing import IO, Any, ClassVar, Protocol, TypedDict, TypeVar, final, overload
+from typing import IO, Any, ClassVar, Protocol, TypeVar, final, overload
 
 from typing_extensions import Self, Unpack, disjoint_base
 
 from ._parts import Match, Target
-from ._values import Any_, Counters, Family, Network, Not
+from ._values import Counters, Family, Not
 from .errors import Error
+from .typing import (
+    Backend,
+    ChangeKind,
+    Equivalence,
+    Extension,
+    FamilyLike,
+    FamilyName,
+    File,
+    Foreign,
+    Network,
+    ObjectKind,
+    PolicyName,
+    Position,
+    RuleLike,
+    RuleParts,
+)
 
 __all__ = [
     "Chain",
@@ -64,69 +79,11 @@ __all__ = [
 
 __version__: str
 
-_Family = Family | str | int
-_Address = str | bytes | IPv4Address | IPv4Network | IPv4Interface | IPv6Address | IPv6Network | IPv6Interface
-# What the methods that take a rule accept.
-_Rule = Rule | str | bytes | Sequence[str] | Sequence[bytes]
-# What a save file is given as.
-_File = str | bytes | PathLike[str] | IO[str] | IO[bytes]
 _Part = TypeVar("_Part")
 _Default = TypeVar("_Default")
 
-class _ExtensionOption(TypedDict):
-    name: str
-    names: list[str]
-    aliases: tuple[str, ...]
-    field: str
-    description: str
-    form: str
-    label: str
-    choices: tuple[str, ...]
-    words: int
-    negatable: bool
-    required: bool
-    min: int
-    max: int
-    default: str | None
-    excludes: tuple[str, ...]
-    requires: tuple[str, ...]
-    families: list[str]
-    spelling: bool
-    repeats: bool
-
-class _Extension(TypedDict):
-    kind: str
-    name: str
-    type_name: str
-    aliases: tuple[str, ...]
-    kernel_name: str
-    header: str
-    tables: tuple[str, ...]
-    hooks: tuple[str, ...]
-    protocols: tuple[str, ...]
-    needs: tuple[str, ...]
-    revisions: list[int]
-    description: str
-    examples: tuple[str, ...]
-    example_family: str
-    families: list[str]
-    options: list[_ExtensionOption]
-
 class _HasFileno(Protocol):
     def fileno(self) -> int: ...
-
-class _Parts(TypedDict, total=False):
-    source: _Address | Not[_Address] | Any_
-    destination: _Address | Not[_Address] | Any_
-    in_interface: str | Not[str] | Any_
-    out_interface: str | Not[str] | Any_
-    protocol: str | int | Not[str] | Not[int] | Any_
-    fragment: bool | Not[bool] | Any_
-    matches: Iterable[Match | type[Match] | str] | Match | type[Match] | str | Any_
-    target: Target | type[Target] | str | Any_
-    jump: str | Any_
-    goto: str | Any_
-    counters: tuple[int, int] | Any_
 
 @final
 class Rule:
@@ -144,12 +101,12 @@ class Rule:
     kernel the rule is also made in the revisions that this one has; otherwise it is converted when it is added to a table.
     """
     @overload
-    def __new__(cls, rule: _Rule, /, *, family: _Family | None = None, kernel: Kernel | None = None) -> Self: ...
+    def __new__(cls, rule: RuleLike, /, *, family: FamilyLike | None = None, kernel: Kernel | None = None) -> Self: ...
     @overload
-    def __new__(cls, rule: _Rule, family: _Family | None, /, *, kernel: Kernel | None = None) -> Self: ...
+    def __new__(cls, rule: RuleLike, family: FamilyLike | None, /, *, kernel: Kernel | None = None) -> Self: ...
     @overload
     def __new__(
-        cls, *, family: _Family | None = None, kernel: Kernel | None = None, **parts: Unpack[_Parts]
+        cls, *, family: FamilyLike | None = None, kernel: Kernel | None = None, **parts: Unpack[RuleParts]
     ) -> Self: ...
     @property
     def family(self) -> Family:
@@ -186,7 +143,7 @@ class Rule:
     @property
     def counters(self) -> Counters:
         """How many packets and bytes the rule had seen when the table was read."""
-    def with_(self, **parts: Unpack[_Parts]) -> Rule:
+    def with_(self, **parts: Unpack[RuleParts]) -> Rule:
         """The rule with some of its parts replaced.
 
             rule = libfw.Rule("-p tcp --dport 22 -j ACCEPT")
@@ -195,7 +152,7 @@ class Rule:
 
         `libfw.ANY` takes a part away.
         """
-    def __replace__(self, **parts: Unpack[_Parts]) -> Rule: ...
+    def __replace__(self, **parts: Unpack[RuleParts]) -> Rule: ...
     def find(self, kind: type[_Part]) -> _Part | None:
         """The first match of a class, or `None`.
 
@@ -214,7 +171,7 @@ class Rule:
         JSON.md has the schema.
         """
     @staticmethod
-    def from_json(json: _File) -> Rule:
+    def from_json(json: File) -> Rule:
         """The rule that a text in JSON stands for. An error has the line, the column and the `path` of what is wrong with it."""
     def to_dict(self) -> dict[str, Any]:
         """The same as a dictionary, from which `from_dict` makes it again.
@@ -261,10 +218,10 @@ class Chain(MutableSequence[Rule]):
     def hook(self) -> str | None:
         """The hook of a built-in chain, such as `"INPUT"`; `None` for one that a user made."""
     @property
-    def policy(self) -> str | None:
+    def policy(self) -> PolicyName | None:
         """The policy of a built-in chain, `"ACCEPT"` or `"DROP"`; `None` for a chain that a user made."""
     @policy.setter
-    def policy(self, policy: str, /) -> None: ...
+    def policy(self, policy: PolicyName, /) -> None: ...
     @property
     def counters(self) -> Counters:
         """How many packets and bytes the policy of a built-in chain has decided on."""
@@ -280,35 +237,35 @@ class Chain(MutableSequence[Rule]):
     @overload
     def __getitem__(self, key: slice, /) -> list[Rule]: ...
     @overload
-    def __setitem__(self, key: int, value: _Rule, /) -> None: ...
+    def __setitem__(self, key: int, value: RuleLike, /) -> None: ...
     @overload
-    def __setitem__(self, key: slice, value: Iterable[_Rule], /) -> None: ...
+    def __setitem__(self, key: slice, value: Iterable[RuleLike], /) -> None: ...
     def __delitem__(self, key: int | slice, /) -> None: ...
-    def __iadd__(self, rules: Iterable[_Rule], /) -> Self: ...
-    def __contains__(self, rule: _Rule, /) -> bool: ...  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __iadd__(self, rules: Iterable[RuleLike], /) -> Self: ...
+    def __contains__(self, rule: RuleLike, /) -> bool: ...  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
     @overload
-    def contains(self, rule: _Rule, /) -> bool:
+    def contains(self, rule: RuleLike, /) -> bool:
         """Whether the chain has this rule."""
     @overload
-    def contains(self, **parts: Unpack[_Parts]) -> bool: ...
+    def contains(self, **parts: Unpack[RuleParts]) -> bool: ...
     @overload
-    def index(self, rule: _Rule, start: int = 0, stop: int = ..., /) -> int:
+    def index(self, rule: RuleLike, start: int = 0, stop: int = ..., /) -> int:
         """The index of the first rule that is the same as this one, on demand from an index on and up to another; there must be
         one: `index(rule, start, stop)`.
         """
     @overload
-    def index(self, **parts: Unpack[_Parts]) -> int: ...
+    def index(self, **parts: Unpack[RuleParts]) -> int: ...
     @overload
-    def count(self, rule: _Rule, /) -> int:
+    def count(self, rule: RuleLike, /) -> int:
         """How many rules are the same as this one."""
     @overload
-    def count(self, **parts: Unpack[_Parts]) -> int: ...
+    def count(self, **parts: Unpack[RuleParts]) -> int: ...
     @overload
-    def append(self, rule: _Rule, /) -> None:
+    def append(self, rule: RuleLike, /) -> None:
         """Adds a rule at the end."""
     @overload
-    def append(self, **parts: Unpack[_Parts]) -> None: ...
-    def extend(self, rules: Iterable[_Rule]) -> None:
+    def append(self, **parts: Unpack[RuleParts]) -> None: ...
+    def extend(self, rules: Iterable[RuleLike]) -> None:
         """Adds several rules at the end, or none if one of them is wrong."""
     def append_lines(self, text: str | bytes) -> int:
         """Adds the rules of a text at the end, one on each line, or none if one of them is wrong; says how many there were.
@@ -318,7 +275,7 @@ class Chain(MutableSequence[Rule]):
                 added = table["INPUT"].append_lines("-i lo -j ACCEPT\\n-p tcp --dport 22 -j ACCEPT\\n")
             assert added == 2
         """
-    def sync(self, rules: Iterable[_Rule]) -> Synced:
+    def sync(self, rules: Iterable[RuleLike]) -> Synced:
         """Makes the chain have these rules in this order, and no others; says what was done. What is there stays and keeps its
         counters. Done a second time it changes nothing. If a rule is wrong nothing is changed.
 
@@ -327,15 +284,15 @@ class Chain(MutableSequence[Rule]):
             assert (done.added, done.removed) == (2, 0) and done.changed
         """
     @overload
-    def insert(self, index: int, rule: _Rule, /) -> None:
+    def insert(self, index: int, rule: RuleLike, /) -> None:
         """Adds a rule before the one at an index; as in a list at the end where the chain is shorter."""
     @overload
-    def insert(self, index: int, /, **parts: Unpack[_Parts]) -> None: ...
+    def insert(self, index: int, /, **parts: Unpack[RuleParts]) -> None: ...
     @overload
-    def replace(self, index: int, rule: _Rule, /) -> None:
+    def replace(self, index: int, rule: RuleLike, /) -> None:
         """Puts a rule in the place of another. Its counters are those of the new rule."""
     @overload
-    def replace(self, index: int, /, **parts: Unpack[_Parts]) -> None: ...
+    def replace(self, index: int, /, **parts: Unpack[RuleParts]) -> None: ...
     def pop(self, index: int = ..., /) -> Rule:
         """Takes the rule at an index out, the last one unless another is named."""
     def move(self, index: int, to: int, /) -> None:
@@ -345,27 +302,27 @@ class Chain(MutableSequence[Rule]):
     def swap(self, one: int, other: int, /) -> None:
         """Has two rules change places. They keep their counters, as by `move`."""
     @overload
-    def remove(self, rule: _Rule, /) -> None:
+    def remove(self, rule: RuleLike, /) -> None:
         """Deletes the first rule that is the same as this one; there must be one. By its index a rule is deleted by
         `del chain[index]`.
         """
     @overload
-    def remove(self, **parts: Unpack[_Parts]) -> None: ...
+    def remove(self, **parts: Unpack[RuleParts]) -> None: ...
     @overload
-    def delete(self, rule: _Rule, /) -> None:
+    def delete(self, rule: RuleLike, /) -> None:
         """Deletes the first rule that is the same as this one; without one it raises `NoSuchRuleError`, as iptables does."""
     @overload
-    def delete(self, **parts: Unpack[_Parts]) -> None: ...
+    def delete(self, **parts: Unpack[RuleParts]) -> None: ...
     @overload
     def ensure(
         self,
-        rule: _Rule,
+        rule: RuleLike,
         /,
         *,
-        position: str | None = None,
-        before: _Rule | None = None,
-        after: _Rule | None = None,
-        equivalence: str = "exact",
+        position: Position | None = None,
+        before: RuleLike | None = None,
+        after: RuleLike | None = None,
+        equivalence: Equivalence = "exact",
     ) -> bool:
         """Adds the rule at the end unless the chain has it; says whether it was added. With a place the chain has it there: `position`
         is `"first"` or `"last"`; `before` and `after` are the rule that it is to be next to. Then one that stands elsewhere moves,
@@ -382,18 +339,18 @@ class Chain(MutableSequence[Rule]):
     def ensure(
         self,
         *,
-        position: str | None = None,
-        before: _Rule | None = None,
-        after: _Rule | None = None,
-        equivalence: str = "exact",
-        **parts: Unpack[_Parts],
+        position: Position | None = None,
+        before: RuleLike | None = None,
+        after: RuleLike | None = None,
+        equivalence: Equivalence = "exact",
+        **parts: Unpack[RuleParts],
     ) -> bool: ...
     @overload
-    def ensure_absent(self, rule: _Rule, /) -> int:
+    def ensure_absent(self, rule: RuleLike, /) -> int:
         """Deletes every rule that is the same as this one; says how many there were."""
     @overload
-    def ensure_absent(self, **parts: Unpack[_Parts]) -> int: ...
-    def dedup(self, *, equivalence: str = "exact") -> int:
+    def ensure_absent(self, **parts: Unpack[RuleParts]) -> int: ...
+    def dedup(self, *, equivalence: Equivalence = "exact") -> int:
         """Deletes every rule that is the same as an earlier one, or with `equivalence="meaning"` means the same; says how many there were."""
     def reverse(self) -> None:
         """Turns the order of the rules round."""
@@ -466,7 +423,7 @@ class Synced:
 class Change:
     """A change of a plan, or of a table that is watched."""
     @property
-    def kind(self) -> str:
+    def kind(self) -> ChangeKind:
         """`"rule added"`, `"rule removed"`, `"rule moved"`, `"chain added"`, `"chain removed"`, `"chain renamed"` or `"policy"`."""
     @property
     def family(self) -> Family:
@@ -490,7 +447,7 @@ class Change:
     def after(self) -> int | None:
         """The index of the rule after."""
     @property
-    def policy(self) -> tuple[str, str] | None:
+    def policy(self) -> tuple[PolicyName, PolicyName] | None:
         """The policy before and after."""
 
 @final
@@ -583,9 +540,9 @@ class Desired:
         chains: Sequence[str] | None = None,
         prefix: str | None = None,
         owner: str | None = None,
-        equivalence: str = "exact",
+        equivalence: Equivalence = "exact",
     ) -> Self: ...
-    def read_json(self, json: _File) -> None:
+    def read_json(self, json: File) -> None:
         """Adds what a text in JSON says: tables of both families with their chains, policies and rules; JSON.md has the schema. It is
         given as its text, its bytes, its path (`pathlib.Path`), or open. Counters do not count. An error has the line, the column and
         the `path` of what is wrong with the text.
@@ -597,18 +554,18 @@ class Desired:
             desired.read_json(json.dumps({"family": "ipv4", "table": "filter", "chains": chains}))
             assert desired.apply().summary == "1 rule added, 1 policy changed"
         """
-    def read(self, text: _File, family: _Family | None = None) -> None:
+    def read(self, text: File, family: FamilyLike | None = None) -> None:
         """Adds what a save file says: its text, its bytes, its path (`pathlib.Path`), or an open file. Counters do not count. What is odd
         but not wrong is a `RuleWarning`. Tables that it does not have stay as they are, so a file that was saved when there were none
         brings nothing back: that is what `Plan.inverse()` of what was applied is for.
         """
     def table(
         self,
-        chains: Mapping[str, Iterable[_Rule]] | None = None,
+        chains: Mapping[str, Iterable[RuleLike]] | None = None,
         *,
         policies: Mapping[str, str] | None = None,
         table: str = "filter",
-        family: _Family | None = None,
+        family: FamilyLike | None = None,
     ) -> None:
         """Adds chains with their rules to a table, and policies of built-in chains. Rules may go to any of the chains. A table that is
         named with nothing in it is to be empty, as far as the scope goes.
@@ -617,14 +574,14 @@ class Desired:
     def place(
         self,
         chain: str,
-        rule: _Rule,
+        rule: RuleLike,
         /,
         *,
         table: str = "filter",
-        family: _Family | None = None,
-        position: str | None = None,
-        before: _Rule | None = None,
-        after: _Rule | None = None,
+        family: FamilyLike | None = None,
+        position: Position | None = None,
+        before: RuleLike | None = None,
+        after: RuleLike | None = None,
     ) -> None:
         """Adds a rule to a chain that others use too, at a place among their rules: `position` is `"first"` or `"last"`; `before` and
         `after` are the rule that it is to be next to. Several at one place keep their order. Without a place it stays where it is, and
@@ -638,11 +595,11 @@ class Desired:
         /,
         *,
         table: str = "filter",
-        family: _Family | None = None,
-        position: str | None = None,
-        before: _Rule | None = None,
-        after: _Rule | None = None,
-        **parts: Unpack[_Parts],
+        family: FamilyLike | None = None,
+        position: Position | None = None,
+        before: RuleLike | None = None,
+        after: RuleLike | None = None,
+        **parts: Unpack[RuleParts],
     ) -> None: ...
     def plan(self) -> Plan:
         """What would be changed now. Nothing is locked, and nothing is changed."""
@@ -695,7 +652,7 @@ class Table(Mapping[str, Chain]):
     def __new__(
         cls,
         name: str = "filter",
-        family: _Family | None = None,
+        family: FamilyLike | None = None,
         *,
         kernel: Kernel | None = None,
         chains: Iterable[str | bytes] | None = None,
@@ -766,7 +723,7 @@ class Table(Mapping[str, Chain]):
                 assert before.diff(table).summary == "1 rule added"
         """
     def __copy__(self) -> Table: ...
-    def diff(self, other: Table, *, equivalence: str = "exact") -> Plan:
+    def diff(self, other: Table, *, equivalence: Equivalence = "exact") -> Plan:
         """What makes this table the other one: the fewest changes, where rules that have another place count as moved, and chains that
         have another name as renamed. Counters are no difference, and with `equivalence="meaning"` nor is how a rule is written.
         """
@@ -774,7 +731,7 @@ class Table(Mapping[str, Chain]):
         """Makes the changes of a plan that are about this table, to be committed as other edits. `ConflictError` when the table is not
         what the plan was made for.
         """
-    def sync(self, chains: Mapping[str, Iterable[_Rule]]) -> Plan:
+    def sync(self, chains: Mapping[str, Iterable[RuleLike]]) -> Plan:
         """Makes the table have these chains with these rules, and no others; policies stay. Says what was changed, with the fewest
         changes: what is there stays and keeps its counters, and done a second time it changes nothing.
 
@@ -822,17 +779,17 @@ class Table(Mapping[str, Chain]):
     def counters(self) -> CounterSnapshot:
         """The counters of all rules as they were read, or set since, as plain numbers."""
     @overload
-    def append(self, chain: str, rule: _Rule, /) -> None:
+    def append(self, chain: str, rule: RuleLike, /) -> None:
         """Adds a rule at the end of a chain: short for `table[chain].append(...)`."""
     @overload
-    def append(self, chain: str, /, **parts: Unpack[_Parts]) -> None: ...
+    def append(self, chain: str, /, **parts: Unpack[RuleParts]) -> None: ...
     def save(self, *, counters: bool = False) -> str:
         """The table as `iptables-save` writes it, edits included."""
     def to_json(self, *, counters: bool = True) -> str:
         """The table in JSON, edits included, each rule on a line; with its counters unless they are not wanted. JSON.md has the
         schema.
         """
-    def set_json(self, json: _File) -> None:
+    def set_json(self, json: File) -> None:
         """Makes the table what a text in JSON says, policies and counters included: chains that it does not name go, and built-in ones
         lose their rules. Nothing is written before the commit.
         """
@@ -890,12 +847,12 @@ class Kernel:
         *,
         netns: str | bytes | PathLike[str] | int | _HasFileno | None = None,
         pid: int | None = None,
-        backend: str | None = None,
+        backend: Backend | None = None,
         wait: float | None = None,
         lock: str | PathLike[str] | bool | None = None,
         compare: bool | int | None = None,
-        sets: Mapping[str, str] | None = None,
-        objects: Mapping[str, list[str]] | None = None,
+        sets: Mapping[str, FamilyName] | None = None,
+        objects: Mapping[ObjectKind, list[str] | tuple[str, ...]] | None = None,
         revisions: Mapping[str, int | None] | None = None,
     ) -> Self: ...
     def rehearse(self) -> Rehearsal:
@@ -909,7 +866,7 @@ class Kernel:
             assert rehearsal.plan.added == 1 and len(kernel.table()["INPUT"]) == 0
         """
     @property
-    def backend(self) -> str:
+    def backend(self) -> Backend:
         """What holds the tables: `"legacy"`, `"nft"`, `"memory"` or `"memory-nft"`. It is looked for if that has not been done yet."""
     @property
     def reason(self) -> str:
@@ -940,12 +897,12 @@ class Kernel:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def table(
-        self, name: str = "filter", family: _Family | None = None, *, chains: Iterable[str | bytes] | None = None
+        self, name: str = "filter", family: FamilyLike | None = None, *, chains: Iterable[str | bytes] | None = None
     ) -> Table:
         """A table of this namespace: short for `Table(name, family=family, kernel=self, chains=chains)`."""
-    def tables(self, family: _Family | None = None) -> list[str]:
+    def tables(self, family: FamilyLike | None = None) -> list[str]:
         """The names of the tables that there are, in the order in which they are saved. To ask brings none into being."""
-    def check_rule(self, rule: _Rule, family: _Family | None = None) -> None:
+    def check_rule(self, rule: RuleLike, family: FamilyLike | None = None) -> None:
         """Checks that the kernel has what a rule names: its matches and targets in some revision, and its ipsets. `Table.rehearse()` says
         what it would make of the rule in a table.
 
@@ -955,7 +912,7 @@ class Kernel:
             except libfw.errors.NoSuchObjectError as error:
                 assert "banned" in str(error)
         """
-    def missing_module(self, family: _Family | None = None) -> tuple[str, bool] | None:
+    def missing_module(self, family: FamilyLike | None = None) -> tuple[str, bool] | None:
         """The kernel module that has the tables of a family, if the kernel is without it, and whether it can be loaded; `None` if
         nothing is missing. To ask loads nothing.
         """
@@ -963,9 +920,9 @@ class Kernel:
         """Loads a kernel module by modprobe(8): by the program at a path, or the one that the kernel runs itself. Nothing is loaded
         without this call.
         """
-    def counters(self, table: str = "filter", family: _Family | None = None) -> CounterSnapshot:
+    def counters(self, table: str = "filter", family: FamilyLike | None = None) -> CounterSnapshot:
         """Reads the counters of all rules of a table, as plain numbers. No lock is needed, and nothing is changed."""
-    def take_counters(self, table: str = "filter", family: _Family | None = None) -> CounterSnapshot:
+    def take_counters(self, table: str = "filter", family: FamilyLike | None = None) -> CounterSnapshot:
         """Reads the counters of a table and sets them to zero, under the lock. Nothing is lost in between: what is counted after the
         reading is in the next one. Only the counters of policies in nf_tables lose what arrives between the two. The rules stay
         in place, with what their matches keep; no table is replaced. In nf_tables it takes Linux 6.2: an older kernel refuses it,
@@ -974,7 +931,7 @@ class Kernel:
     def watch(
         self,
         *tables: str,
-        family: _Family | None = None,
+        family: FamilyLike | None = None,
         tick: float | None = None,
         contents: int | None = None,
     ) -> Watch:
@@ -983,7 +940,7 @@ class Kernel:
         """
 
 @final
-class CounterSnapshot:
+class CounterSnapshot(Mapping[str, memoryview[int]]):
     """The counters of a table at one time, as plain numbers: those of all rules in one array, chain by chain, and those of the
     policies. It holds no rules.
 
@@ -1025,7 +982,7 @@ class CounterSnapshot:
     def get(self, chain: object, default: None = None) -> memoryview[int] | None:
         """The counters of the rules of a chain, or `default`."""
     @overload
-    def get(self, chain: object, default: _Default) -> memoryview[int] | _Default: ...
+    def get(self, chain: object, default: _Default) -> memoryview[int] | _Default: ...  # pyright: ignore[reportIncompatibleMethodOverride]
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
     def policy(self, chain: str | bytes) -> Counters | None:
@@ -1071,7 +1028,7 @@ class Watch:
     and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
     may keep both.
     """
-    def add(self, table: str, family: _Family | None = None) -> None:
+    def add(self, table: str, family: FamilyLike | None = None) -> None:
         """Watches one more table."""
     @property
     def tables(self) -> list[Table]:
@@ -1148,7 +1105,7 @@ class Transaction:
     those before it are put back with their counters; a table that cannot be is a `PartlyCommittedError`. When the block raises
     an exception nothing is changed. `async with` takes the lock and writes in a thread of its own, so that other tasks go on.
     """
-    def table(self, name: str = "filter", family: _Family | None = None) -> Table:
+    def table(self, name: str = "filter", family: FamilyLike | None = None) -> Table:
         """A table, read when it is first looked at. After the block it is as any other."""
     def __getitem__(self, name: str, /) -> Table: ...
     @property
@@ -1197,7 +1154,7 @@ def transaction(kernel: Kernel | None = None) -> Transaction:
     """Tables that are written together, as a context manager."""
 def save(
     *tables: str,
-    family: _Family | None = None,
+    family: FamilyLike | None = None,
     counters: bool = False,
     kernel: Kernel | None = None,
     file: str | bytes | PathLike[str] | IO[str] | IO[bytes] | None = None,
@@ -1214,27 +1171,27 @@ def translate(args: Sequence[str]) -> str:
         args = ["iptables", "-A", "INPUT", "-p", "tcp", "--dport", "22", "-j", "ACCEPT"]
         assert libfw.translate(args) == "nft 'add rule ip filter INPUT tcp dport 22 counter accept'\\n"
     """
-def translate_file(text: _File, family: _Family | None = None) -> str:
+def translate_file(text: File, family: FamilyLike | None = None) -> str:
     """A save file in the language of `nft`, as `iptables-restore-translate` writes it without its first and last line. The file is given
     as to `restore()`; an error has the number of the line.
 
         nft = libfw.translate_file("*filter\\n-A INPUT -p tcp --dport 22 -j ACCEPT\\nCOMMIT\\n")
         assert "add rule ip filter INPUT tcp dport 22 counter accept" in nft
     """
-def to_xml(text: _File, *, combine: bool = False, verbose: bool = False) -> str:
+def to_xml(text: File, *, combine: bool = False, verbose: bool = False) -> str:
     """A save file as XML, as `iptables-xml` writes it. With `combine` rules that follow each other and have the same conditions are one with
     several actions; with `verbose` the lines of the file are comments. The file is given as to `restore()`.
 
         xml = libfw.to_xml("*filter\\n:INPUT DROP [0:0]\\n-A INPUT -i lo -j ACCEPT\\nCOMMIT\\n")
         assert "<i >lo</i>" in xml
     """
-def restore_json(json: _File, kernel: Kernel | None = None) -> None:
+def restore_json(json: File, kernel: Kernel | None = None) -> None:
     """Makes tables of both families what a text in JSON says, all of them or none. Tables that it does not name stay as they are. An
     error has the line, the column and the `path` of what is wrong with the text.
     """
 def restore(
-    text: _File,
-    family: _Family | None = None,
+    text: File,
+    family: FamilyLike | None = None,
     *,
     counters: bool = False,
     noflush: bool = False,
@@ -1243,7 +1200,7 @@ def restore(
     atomic: bool = False,
     strict: bool = False,
     table: str | None = None,
-    foreign: str = "refuse",
+    foreign: Foreign = "refuse",
     kernel: Kernel | None = None,
 ) -> None:
     """Restores tables from a save file, one commit for each. With `noflush`, rules and chains that the file does not mention
@@ -1272,7 +1229,7 @@ def type_name(kind: str, name: str) -> str:
     """The name of the class of a match or target."""
 def part_text(part: object) -> str:
     """What a match or target is in a rule."""
-def extensions() -> list[_Extension]:
+def extensions() -> list[Extension]:
     """What there is to know of every match and target, a mapping each, matches first:
 
         >>> import libfw

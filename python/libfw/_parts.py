@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any, ClassVar, Optional, Union
 
+    from typing_extensions import Self
+
     #: An option as it is written: its field, whether it is inverted, and the text of its value.
     Given = tuple[str, bool, bytes]
 
@@ -154,7 +156,7 @@ class Known(_libfw.KnownPart, Part):
     __slots__ = ()
 
     @classmethod
-    def from_options(cls, options: Iterable[tuple[str, Any]]) -> Known:
+    def from_options(cls, options: Iterable[tuple[str, Any]]) -> Self:
         """The part with options in an order that matters, such as those of the elements of a policy."""
         part = cls()
         part._give([given for name, value in options for given in cls._option(name).write(value)], True)
@@ -242,10 +244,10 @@ class Known(_libfw.KnownPart, Part):
         kind = "match" if isinstance(self, Match) else "target"
         return from_rule, (kind, type(self).__name__, self._given)
 
-    def __copy__(self) -> Known:
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: object) -> Known:
+    def __deepcopy__(self, memo: object) -> Self:
         return self
 
 

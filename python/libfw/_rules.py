@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from . import _libfw, _parts
 from ._values import ANY, Not
+from .errors import Error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional
+
+    from .typing import FamilyName
 
     Rule = _libfw.Rule
 
@@ -37,7 +40,7 @@ def reduce(rule: Rule) -> tuple[Any, ...]:
     return _made, (rule.family.value, _given(rule))
 
 
-def _made(family: str, parts: dict[str, Any]) -> Rule:
+def _made(family: FamilyName, parts: dict[str, Any]) -> Rule:
     return _libfw.Rule(family=family, **parts)
 
 
@@ -46,7 +49,24 @@ def from_dict(values: Any) -> Rule:
 
     if not isinstance(values, dict):
         raise TypeError(f"values: expected a dictionary such as to_dict() gives, not {values!r}")
-    return _libfw.Rule.from_json(json.dumps(values, default=_no_json))
+    try:
+        return _libfw.Rule.from_json(json.dumps(values, default=_no_json))
+    except Error as error:
+        raise _in_values(error) from None
+
+
+def _in_values(error: Error) -> Error:
+    """The error without a place in a text that nobody has seen; its path is that in the values."""
+    text = str(error)
+    if error.line is not None:
+        rest = text.removeprefix(f"line {error.line}:{error.column}")
+        text = rest.lstrip(":, ")
+    # It is made as that of a pickle is.
+    made: Any = error.__reduce__()
+    again, (kind, _, fields) = made
+    fields.update(dict.fromkeys(("line", "column", "length", "rule_text", "marked")))
+    told: Error = again(kind, text, fields)
+    return told
 
 
 def _no_json(value: Any) -> Any:

@@ -8,55 +8,14 @@ from operator import index as _whole
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # Not imported when the package is: they take longer than the rest of it.
-    import datetime
-    import os
-    from collections.abc import Iterable, Iterator, Set
-    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+    from collections.abc import Iterable, Iterator
     from typing import Any, ClassVar, Generic, NamedTuple, Optional, SupportsIndex, TypeVar, Union
+
+    from .typing import Address, RateUnit
 
     T = TypeVar("T", covariant=True)
 
     class _Generic(Generic[T]): ...
-
-    Address = Union[IPv4Address, IPv6Address]
-    Network = Union[IPv4Network, IPv6Network]
-    #: What the value of an option is given as.
-    Word = Union[
-        str,
-        bytes,
-        int,
-        float,
-        range,
-        "Range",
-        "Masked",
-        "Rate",
-        "AddressRange",
-        Address,
-        Network,
-        IPv4Interface,
-        IPv6Interface,
-        SupportsIndex,
-        datetime.timedelta,
-        datetime.time,
-        datetime.date,
-        os.PathLike[str],
-    ]
-    #: A value of one word.
-    Text = Word
-    #: A value of two, which are not alike.
-    Pair = Union[Word, tuple[Union[Word, Iterable[Word]], Union[Word, Iterable[Word]]]]
-    #: A value of words that iptables separates by commas.
-    List = Union[Word, Iterable[Union[Word, tuple[Word, Word]]]]
-    #: A number or a range of them.
-    Span = Union[int, str, bytes, SupportsIndex, range, "Range"]
-    #: An address.
-    Host = Union[str, bytes, Address]
-    #: An address or a network.
-    Hosts = Union[Host, Network, IPv4Interface, IPv6Interface]
-    #: So many in a unit of time.
-    Speed = Union[str, bytes, int, SupportsIndex, "Rate"]
-    #: A whole number, in any notation that iptables reads; a span of time where it counts seconds.
-    Integer = Union[int, str, SupportsIndex, datetime.timedelta]
 
     class _Pair(NamedTuple):
         packets: int = 0
@@ -281,11 +240,11 @@ class Rate(_Value):
 
     __slots__ = ("count", "per", "bytes")
     count: int
-    per: str
+    per: RateUnit
     bytes: bool
     UNITS: ClassVar[tuple[str, ...]] = ("second", "minute", "hour", "day")
 
-    def __init__(self, count: SupportsIndex, per: str = "second", bytes: bool = False) -> None:
+    def __init__(self, count: SupportsIndex, per: RateUnit = "second", bytes: bool = False) -> None:
         if isinstance(count, bool) or not hasattr(count, "__index__"):
             raise TypeError(f"a rate is so many packets or bytes, not {count!r}; options take texts such as '5/min' as they are")
         if not 1 <= _whole(count) <= _U64:

@@ -7,8 +7,9 @@ from typing import final
 from ._parts import Match as Match
 from ._parts import Known
 from ._parts import OpaqueMatch as Opaque
-from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, Pair, PortRange, Range, Rate, Span, Speed, Text
+from ._values import AddressRange, Masked, NatRange, Not, PortRange, Range, Rate
 from ._values import Any_ as _Any
+from .typing import Address, Host, Hosts, Integer, List, Network, Pair, Span, Speed, Text
 
 __all__ = ['Match', 'Opaque', 'Addrtype', 'Ah', 'Arp', 'Bpf', 'Cgroup', 'Cluster', 'Comment', 'Connbytes', 'Connlabel', 'Connlimit', 'Connmark', 'Conntrack', 'Cpu', 'Dccp', 'Devgroup', 'Dscp', 'Dst', 'Ecn', 'Esp', 'Eui64', 'Frag', 'Hashlimit', 'Hbh', 'Helper', 'Hl', 'Icmp6', 'Icmp', 'Ipcomp', 'Iprange', 'Ipv6header', 'Ipvs', 'L2tp', 'Length', 'Limit', 'Mac', 'Mark', 'Mh', 'Multiport', 'Nfacct', 'Osf', 'Owner', 'Physdev', 'Pkttype', 'PolicyMatch', 'Quota', 'Rateest', 'Realm', 'Recent', 'Rpfilter', 'Rt', 'Sctp', 'Set', 'Socket', 'Srh', 'State', 'Statistic', 'StringMatch', 'Tcp', 'Tcpmss', 'Time', 'Tos', 'Ttl', 'U32', 'Udp', 'Udplite']
 
@@ -1505,12 +1506,12 @@ class PolicyMatch(Known, Match):
         dir: Text | _Any = ...,
         pol: Text | _Any = ...,
         strict: builtins.bool | _Any = ...,
-        reqid: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | _Any = ...,
-        spi: Integer | Sequence[Integer] | Sequence[Not[Integer]] | Not[Integer] | _Any = ...,
-        proto: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
-        mode: Text | Sequence[Text] | Sequence[Not[Text]] | Not[Text] | _Any = ...,
-        tunnel_dst: Hosts | Sequence[Hosts] | Sequence[Not[Hosts]] | Not[Hosts] | _Any = ...,
-        tunnel_src: Hosts | Sequence[Hosts] | Sequence[Not[Hosts]] | Not[Hosts] | _Any = ...,
+        reqid: Integer | Sequence[Integer | Not[Integer]] | Not[Integer] | _Any = ...,
+        spi: Integer | Sequence[Integer | Not[Integer]] | Not[Integer] | _Any = ...,
+        proto: Text | Sequence[Text | Not[Text]] | Not[Text] | _Any = ...,
+        mode: Text | Sequence[Text | Not[Text]] | Not[Text] | _Any = ...,
+        tunnel_dst: Hosts | Sequence[Hosts | Not[Hosts]] | Not[Hosts] | _Any = ...,
+        tunnel_src: Hosts | Sequence[Hosts | Not[Hosts]] | Not[Hosts] | _Any = ...,
         next: builtins.bool | Sequence[builtins.bool] | _Any = ...,
     ) -> None: ...
     @property

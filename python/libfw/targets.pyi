@@ -13,8 +13,9 @@ from ._parts import Queue as Queue
 from ._parts import Return as Return
 from ._parts import Known
 from ._parts import OpaqueTarget as Opaque
-from ._values import Address, AddressRange, Host, Hosts, Integer, List, Masked, NatRange, Network, Not, Pair, PortRange, Range, Rate, Span, Speed, Text
+from ._values import AddressRange, Masked, NatRange, Not, PortRange, Range, Rate
 from ._values import Any_ as _Any
+from .typing import Address, Host, Hosts, Integer, List, Network, Pair, Span, Speed, Text
 
 __all__ = ['Target', 'Opaque', 'Accept', 'Drop', 'Goto', 'Jump', 'Queue', 'Return', 'Audit', 'Checksum', 'Classify', 'Clusterip', 'Connmark', 'Connsecmark', 'Ct', 'Dnat', 'Dnpt', 'Dscp', 'Ecn', 'Hl', 'Hmark', 'Idletimer', 'Led', 'Log', 'Mangle', 'Mark', 'ArpMark', 'Masquerade', 'Netmap', 'Nflog', 'Nfqueue', 'Notrack', 'Rateest', 'Redirect', 'Reject', 'Secmark', 'Set', 'Snat', 'Snpt', 'Synproxy', 'Tcpmss', 'Tcpoptstrip', 'Tee', 'Tos', 'Tproxy', 'Trace', 'Ttl', 'Ulog']
 

@@ -18,8 +18,8 @@ sampled! {
         /// It is JSON, but something else stands here.
         #[error("expected {expected}, found {found}")]
         Other { expected: &'static str, found: &'static str },
-        #[error("{key:?} means nothing here, expected {}", listed(known))]
-        UnknownKey { key: String, known: &'static [&'static str] },
+        #[error("{key:?} means nothing here, {}", instead(meant, known))]
+        UnknownKey { key: String, known: &'static [&'static str], meant: Option<&'static str> },
         #[error("{key:?} is given twice")]
         TwiceKey { key: String },
         #[error("{key:?} is missing")]
@@ -39,6 +39,11 @@ sampled! {
         #[error("a rule of nf_tables that has no form in iptables can be shown, but not made")]
         Foreign,
     }
+}
+
+/// What was perhaps meant by a key, or all that there are.
+fn instead(meant: &Option<&str>, known: &[&str]) -> String {
+    meant.map_or_else(|| format!("expected {}", listed(known)), |meant| format!("did you mean {meant:?}?"))
 }
 
 fn listed(names: &[&str]) -> String {

@@ -17,8 +17,9 @@ sampled! {
         TwiceBy { by: &'static str },
         #[error("cannot be inverted with !")]
         Inverted,
-        #[error("no such option; {extension} has: {}", names.join(", "))]
-        NoSuchOption { extension: &'static str, names: Vec<&'static str> },
+        /// `meant`: what it was perhaps meant to be.
+        #[error("no such option{} {extension} has: {}", or_this(meant), names.join(", "))]
+        NoSuchOption { extension: &'static str, names: Vec<&'static str>, meant: Option<&'static str> },
         #[error("no address at all cannot be asked for")]
         InvertedAny,
         #[error("must be given")]
@@ -158,6 +159,11 @@ sampled! {
         #[error("needs a --timestop that is not after --timestart")]
         Contiguous,
     }
+}
+
+/// The option that was perhaps meant.
+fn or_this(meant: &Option<&str>) -> String {
+    meant.map_or_else(|| ";".into(), |meant| format!(", did you mean {meant}?"))
 }
 
 impl Misfit {

@@ -14,6 +14,7 @@ pub(crate) mod order;
 mod proto;
 pub(crate) mod setting;
 pub(crate) mod settings;
+pub(crate) mod similar;
 pub(crate) mod text;
 
 pub use addr::AddrMask;

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -71,3 +72,18 @@ def test_nothing_of_python_is_replaced_by_all_names() -> None:
         assert not [name for name in module.__all__ if hasattr(builtins, name)], module
     # By their full names they are there.
     assert issubclass(libfw.InterruptedError, InterruptedError) and issubclass(libfw.SyntaxError, ValueError)
+
+
+def test_what_lasts_can_be_referred_to_weakly() -> None:
+    kernel = libfw.Kernel(backend="memory")
+    table = kernel.table()
+    things = [kernel, table, table["INPUT"], libfw.Desired(kernel), libfw.transaction(kernel), kernel.watch("filter"), table.diff(table)]
+    assert all(weakref.ref(thing)() is thing for thing in things)
+
+
+def test_names_for_annotations_are_there() -> None:
+    from libfw import typing
+
+    assert all(hasattr(typing, name) for name in typing.__all__)
+    kernel = libfw.Kernel(backend="memory")
+    assert isinstance(iter(kernel.table()["INPUT"]), typing.RuleIterator) and not hasattr(libfw, "TYPE_CHECKING")

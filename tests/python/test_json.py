@@ -81,12 +81,12 @@ def test_tables(kernel: libfw.Kernel) -> None:
     [
         ({"source": "10.0.0.0/40"}, "source", None),
         ({"matches": [{"match": "tcp", "dport": 70000}], "protocol": "tcp"}, "matches[0].dport", 58),
-        ({"sauce": 1}, "", 21),
+        ({"sauce": 1}, "sauce", 21),
     ],
 )
 def test_errors(change: dict[str, Any], path: str, column: int | None) -> None:
     with pytest.raises(libfw.Error) as caught:
-        libfw.Rule.from_dict({"family": "ipv4", **change})
+        libfw.Rule.from_json(json.dumps({"family": "ipv4", **change}))
     assert caught.value.path == path and caught.value.line == 1
     assert column is None or caught.value.column == column, caught.value
     told = json.loads(caught.value.json)
@@ -99,3 +99,27 @@ def test_what_is_wrong_changes_nothing(kernel: libfw.Kernel) -> None:
     assert caught.value.path == "tables[0]"
     with pytest.raises(TypeError):
         libfw.Rule.from_json(3)  # type: ignore[arg-type]
+
+
+def test_what_is_wrong_in_a_dictionary_is_told_by_its_path() -> None:
+    for values, path, words in [
+        ({"sorce": "lo"}, "sorce", 'did you mean "source"?'),
+        ({"target": {"target": "LOG", "log_prefix": "x"}}, "target.log_prefix", "did you mean log-prefix?"),
+        ({"matches": [{"match": "tcp", "dport": "x"}]}, "matches[0].dport", 'bad value "x"'),
+        ({"protocol": "nope"}, "protocol", "bad value"),
+    ]:
+        with pytest.raises(libfw.Error) as raised:
+            libfw.Rule.from_dict({"family": "ipv4", **values})
+        error = raised.value
+        assert error.path == path and str(error).startswith(f"{path}: ") and words in str(error)
+        assert error.line is None and error.column is None and error.marked is None
+
+
+def test_what_a_chain_does_not_have_is_told_with_its_place() -> None:
+    chain = libfw.Kernel(backend="memory").table("nat", family=6)["OUTPUT"]
+    for look in (lambda: chain.index("-p tcp"), lambda: chain.remove(protocol="tcp"), lambda: chain.delete("-p tcp")):
+        with pytest.raises((ValueError, libfw.NoSuchRuleError), match="^IPv6 table nat, chain OUTPUT: the chain has no rule -p tcp$"):
+            look()
+    for at in (lambda: chain.pop(9), lambda: chain[9]):
+        with pytest.raises(IndexError, match="^IPv6 table nat, chain OUTPUT: there is no index 9, the length of the chain is 0$"):
+            at()

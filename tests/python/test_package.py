@@ -54,6 +54,35 @@ def test_programs_of_users_are_typed(checker: list[str], tmp_path: Path) -> None
     assert "dpotr" in said and '"None"' in said and "5 errors" in said, said
 
 
+#: Words of which a function takes only a few.
+WORDS = """
+kernel = libfw.Kernel(backend="nftables")
+libfw.sandbox(backend="memory")
+chain = kernel.table(family="ipv5")["INPUT"]
+chain.policy = "REJECT"
+chain.ensure("-j DROP", position="middle")
+chain.dedup(equivalence="same")
+libfw.restore("", foreign="drop")
+libfw.Rate(5, "minutes")
+libfw.Kernel(backend="memory", objects={"nope": []})
+libfw.extensions()[0]["example"]
+for change in kernel.table().diff(kernel.table()).changes: change.kind == "rule"
+"""
+
+
+@pytest.mark.parametrize("checker", [["mypy", "--strict"], PYRIGHT], ids=lambda words: words[0])
+def test_words_that_mean_nothing_are_told_by_checkers(checker: list[str], tmp_path: Path) -> None:
+    pytest.importorskip(checker[0])
+    shutil.copy(PROGRAMS[0].parent / "pyrightconfig.json", tmp_path)
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text("import libfw" + WORDS)
+    words = [sys.executable, "-m", *checker, str(tmp_path)]
+    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    lines = wrong.read_text().splitlines()
+    unsaid = [line for number, line in enumerate(lines[1:], 2) if f"wrong.py:{number}:" not in said]
+    assert not unsaid, said
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 def test_programs_of_users_run(kernel: libfw.Kernel, program: Path) -> None:
     runpy.run_path(str(program))["main"](kernel)

@@ -5,7 +5,7 @@ mod held;
 use std::ffi::{OsStr, OsString};
 
 use libfw::iptables::{self, ListStyle};
-use libfw::{Counters, Policy};
+use libfw::{Counters, IntoRule, Policy};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString, PyTuple};
@@ -21,7 +21,7 @@ use crate::table::Table;
 /// A chain of a table: a sequence of rules, and false when it has none.
 ///
 /// Methods that take a rule accept a `Rule`, a text, a list of words, or the parts of a rule by keyword.
-#[pyclass(frozen, sequence, module = "libfw")]
+#[pyclass(frozen, sequence, weakref, module = "libfw")]
 pub(crate) struct Chain {
     table: Py<Table>,
     name: Vec<u8>,
@@ -163,7 +163,7 @@ impl Chain {
     fn index(&self, py: Python<'_>, rule: Given<'_, '_>, parts: Option<Parts<'_, '_>>) -> PyResult<usize> {
         let wanted = source(&rule.get_slice(0, rule.len().min(1)), parts)?;
         let found = match rule.len() {
-            0 | 1 => self.read(py, |chain| chain.position(wanted))?,
+            0 | 1 => self.read(py, |chain| chain.position(wanted.clone()))?,
             2 | 3 => {
                 let len = self.__len__(py)?;
                 let within = |at: usize, or: usize| match rule.get_item(at) {
@@ -174,12 +174,16 @@ impl Chain {
                     Err(_) => Ok(or),
                 };
                 let bounds = within(1, 0)?..within(2, len)?;
-                let found = self.read(py, |chain| chain.positions(wanted))?;
+                let found = self.read(py, |chain| chain.positions(wanted.clone()))?;
                 found.into_iter().find(|index| bounds.contains(index))
             }
             _ => return Err(PyTypeError::new_err("index() takes a rule, where to start and where to stop")),
         };
-        found.ok_or_else(|| PyValueError::new_err("the chain does not have this rule"))
+        found.ok_or_else(|| {
+            let shown = wanted.into_rule(self.table.get().of_family());
+            let shown = shown.map_or_else(|_| String::new(), |rule| format!(" {rule}"));
+            PyValueError::new_err(format!("{}: the chain has no rule{shown}", self.called()))
+        })
     }
 
     /// How many rules are the same as this one.

@@ -23,7 +23,7 @@ use crate::given::{self, name};
 /// It is a mapping of the chains' names to the counters of their rules.
 ///
 /// Two snapshots tell what was counted between: `earlier.delta(later)`.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct CounterSnapshot {
     counters: libfw::CounterSnapshot,
     rules: Py<PyBytes>,

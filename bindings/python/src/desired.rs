@@ -38,7 +38,7 @@ const SLICE: Duration = Duration::from_millis(100);
 ///     assert desired.plan().added == 3
 ///     desired.apply()
 ///     assert not desired.apply()
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Desired {
     desired: Mutex<libfw::Desired>,
 }
@@ -229,7 +229,7 @@ impl Desired {
 
 /// A change that has been made and is taken back unless it is confirmed. As a context manager it is taken back at the end of the
 /// block, unless it was confirmed by then.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Pending {
     plan: libfw::Plan,
     pending: Mutex<libfw::Pending>,

@@ -88,6 +88,7 @@ fn exception(py: Python<'_>, error: &libfw::Error, file: Option<&Path>) -> PyRes
         error.others().iter().map(|other| exception(py, other, None).map(|error| error.into_value(py)));
     fields.set_item("others", PyTuple::new(py, others.collect::<PyResult<Vec<_>>>()?)?)?;
     fields.set_item("iptables", libfw::iptables::words(error))?;
+    let file = file.or_else(|| error.lock_path().map(Path::new));
     fields.set_item("filename", file.map(Path::as_os_str))?;
     Ok(PyErr::from_value(
         ERROR.get(py)?.call((error.kind().name(), format!("{error}{hint}")), Some(&fields))?,

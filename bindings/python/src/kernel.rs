@@ -46,7 +46,7 @@ use crate::watch::Watch;
 /// file, or `False` to take no lock, which is only right where nothing else touches the tables. `compare` is up to how many
 /// bytes of entries a table is compared with what was read, before a commit replaces it: `True` for always, `False` for
 /// never; 1 MiB if it is not given. The kernel itself notices a change only by the number of rules.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Kernel(Arc<Handle>);
 
 /// A kernel, and what it was asked for.
@@ -116,7 +116,7 @@ impl Handle {
 }
 
 /// What would be written, and would come of it: see `Kernel.rehearse()`.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Rehearsal {
     rehearsal: libfw::Rehearsal,
     kernel: Arc<Handle>,

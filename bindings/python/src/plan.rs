@@ -19,7 +19,7 @@ use crate::rule::Rule;
 ///     plan = before.diff(kernel.table())
 ///     assert str(plan) == "# IPv4 filter\n+ -A INPUT -p tcp -j ACCEPT\n"
 ///     assert plan.added == 1 and not plan.removed
-#[pyclass(frozen, eq, module = "libfw")]
+#[pyclass(frozen, eq, weakref, module = "libfw")]
 #[derive(PartialEq)]
 pub(crate) struct Plan {
     pub(crate) plan: libfw::Plan,

@@ -48,7 +48,7 @@ use crate::transaction::{enter_async, leave_async};
 /// After the block the table is read anew when it is looked at. `async with` waits for the lock, reads and commits in a thread of its
 /// own, so that other tasks go on. A thread may lock several tables, one block in another;
 /// the same table a second time raises `AlreadyOpenError`.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Table {
     kernel: Arc<Handle>,
     family: Family,

@@ -23,7 +23,7 @@ use crate::table::Table;
 /// In nf_tables that is one step. In the xtables interface the tables are replaced one after the other, and when one is refused
 /// those before it are put back with their counters; a table that cannot be is a `PartlyCommittedError`. When the block raises
 /// an exception nothing is changed. `async with` takes the lock and writes in a thread of its own, so that other tasks go on.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Transaction {
     kernel: Arc<Handle>,
     state: Mutex<Option<Begun>>,

@@ -28,7 +28,7 @@ use crate::table::Table;
 /// In nf_tables the kernel tells of changes, so a wait costs nothing. Legacy tables are asked every `tick` seconds for the number
 /// and size of their entries, which is one system call, and at every `contents`-th time for the rules themselves, since a change
 /// may keep both.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct Watch {
     kernel: Arc<Handle>,
     watch: Mutex<Option<libfw::Watch>>,
@@ -40,7 +40,7 @@ pub(crate) struct Watch {
 }
 
 /// What has become of a table that is watched. As a text it is lines: `-` for what went, `+` for what came.
-#[pyclass(frozen, module = "libfw")]
+#[pyclass(frozen, weakref, module = "libfw")]
 pub(crate) struct TableChange(libfw::TableChange);
 
 type Places = Vec<(OsString, usize, Rule)>;

@@ -6,7 +6,7 @@ import copyreg
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Optional, TypeVar, Union
+from typing import Any, ClassVar, Literal, Optional, TypeVar, Union
 
 import libfw
 
@@ -94,7 +94,7 @@ class Table:
     #: Which tables were found to exist.
     existing_table_names: ClassVar[dict[str, bool]] = {}
 
-    _family: ClassVar[str] = "ipv4"
+    _family: ClassVar[Literal["ipv4", "ipv6"]] = "ipv4"
     #: By class, name and kernel; the table keeps the kernel, so that no other gets its number.
     _known: ClassVar[dict[tuple[type[Table], str, Optional[int]], Table]] = {}
     _making = threading.Lock()
@@ -300,7 +300,7 @@ class Table:
                 raise IPTCError(f"can't {doing}: b'Bad built-in chain name'")
             if policy not in (Policy.ACCEPT, Policy.DROP):
                 raise IPTCError(f"can't {doing}: b'Bad policy name'")
-            built_in.policy = policy
+            built_in.policy = "ACCEPT" if policy == Policy.ACCEPT else "DROP"
             built_in.counters = packets, count
 
         self._edit(doing, edit)

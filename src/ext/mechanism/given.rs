@@ -11,6 +11,7 @@ use super::options::{Opt, Options};
 use crate::error::{BadValue, Misfit};
 use crate::types::few::Few;
 use crate::types::setting::Given;
+use crate::types::similar::similar;
 use crate::types::text::word;
 use crate::{Error, Inv, Result, Setting};
 
@@ -127,9 +128,11 @@ impl Named {
 
     #[cold]
     fn no_such_option(&self, name: &[u8]) -> Error {
-        let names = self.extension.options.iter().map(|opt| opt.name).collect();
+        let names: Vec<_> = self.extension.options.iter().map(|opt| opt.name).collect();
         let name = String::from_utf8_lossy(name);
-        Error::from(Misfit::NoSuchOption { extension: self.extension.name, names })
+        // Other languages have `_` where iptables has `-`.
+        let meant = similar(&name.replace('_', "-"), names.iter().copied());
+        Error::from(Misfit::NoSuchOption { extension: self.extension.name, names, meant })
             .in_extension(self.extension.name)
             .at_option(&name)
             .at_token(&*name)

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::scan::{self, Scanner};
 use crate::error::BadJson;
 use crate::types::opaque;
+use crate::types::similar::similar;
 use crate::{Error, Result};
 
 /// What a text in quotes says.
@@ -198,7 +199,8 @@ impl<'t> Node<'t> {
         let mut fields: Vec<(&'static str, Node<'t>)> = Vec::new();
         for (name, key, value) in self.fields()? {
             let Some(known_name) = known.iter().find(|known| **known == name) else {
-                let bad = BadJson::UnknownKey { key: name.clone().into_owned(), known };
+                let meant = similar(&name, known.iter().copied());
+                let bad = BadJson::UnknownKey { key: name.clone().into_owned(), known, meant };
                 return Err(key.wrong(bad, &name));
             };
             if fields.iter().any(|(other, _)| other == known_name) {
@@ -297,12 +299,19 @@ fn path(text: &[u8], target: usize) -> String {
             let mut step = format!("[{index}]");
             if opened == Some(b'{') {
                 let begin = scanner.at;
-                if scanner.peek() != Some(b'"') || scanner.string().is_err() || target < scanner.at {
+                if scanner.peek() != Some(b'"')
+                    || scanner.string().is_err()
+                    || begin < target && target < scanner.at
+                {
                     return path;
                 }
                 let key = text.get(begin + 1..scanner.at - 1).unwrap_or_default();
                 let dot = if path.is_empty() { "" } else { "." };
                 step = format!("{dot}{}", String::from_utf8_lossy(key));
+                // It is wrong itself.
+                if target == begin {
+                    return path + &step;
+                }
                 scanner.space();
                 scanner.take(b':');
                 scanner.space();
@@ -403,8 +412,14 @@ mod tests {
         assert_eq!((error.path(), error.column(), error.token()), (Some("b.c"), Some(21), Some("300")));
         let error = node.object(&["a"]).err().unwrap();
         assert_eq!(error.message(), r#""b" means nothing here, expected "a""#);
-        assert_eq!(error.column(), Some(11));
+        assert_eq!((error.path(), error.column()), (Some("b"), Some(11)));
         assert_eq!(error.marked().unwrap(), "{\"a\": 1, \"b\": {\"c\": 300}}\n          ^");
+        let error = node.object(&["a", "bb", "bcde"]).err().unwrap();
+        assert_eq!(error.message().split_once(" here").unwrap().1, r#", expected "a", "bb", "bcde""#);
+        let node = Node::read(br#"[{"sorce": 1}]"#).unwrap();
+        let error = node.items().unwrap().next().unwrap().object(&["source"]).err().unwrap();
+        assert_eq!(error.message(), r#""sorce" means nothing here, did you mean "source"?"#);
+        assert_eq!(error.path(), Some("[0].sorce"));
         let twice = Node::read(br#"{"a": 1, "a": 2}"#).unwrap().object(&["a"]).err().unwrap();
         assert_eq!(twice.message(), r#""a" is given twice"#);
     }

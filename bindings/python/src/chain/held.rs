@@ -124,9 +124,17 @@ impl Chain {
         convert::position(index, self.__len__(py)?).ok_or_else(|| self.no_index(py, index))
     }
 
+    /// The beginning of what is said of it.
+    pub(super) fn called(&self) -> String {
+        format!("{}, chain {}", self.table.get().called(), convert::text(&self.name).to_string_lossy())
+    }
+
     pub(super) fn no_index(&self, py: Python<'_>, index: isize) -> PyErr {
         let len = self.__len__(py).unwrap_or_default();
-        PyIndexError::new_err(format!("there is no index {index}, the length of the chain is {len}"))
+        let called = self.called();
+        PyIndexError::new_err(format!(
+            "{called}: there is no index {index}, the length of the chain is {len}"
+        ))
     }
 
     /// Puts a rule in the place of the one at an index.

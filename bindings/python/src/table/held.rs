@@ -27,6 +27,15 @@ impl Table {
         }
     }
 
+    pub(crate) fn of_family(&self) -> Family {
+        self.family
+    }
+
+    /// The beginning of what is said of it.
+    pub(crate) fn called(&self) -> String {
+        format!("{} table {}", self.family, self.name)
+    }
+
     /// One that has been read already.
     pub(crate) fn holding(kernel: Arc<Handle>, table: libfw::Table) -> Table {
         let empty = Table::of(kernel, table.family(), table.name());
