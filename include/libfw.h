@@ -4254,7 +4254,8 @@ bool fw_part_option_inverted(const fw_part *part, size_t index) FW_NONNULL(1);
 
 /**
  * The value of an option by its name, such as FW_TCP_DPORT; the first one where the option is given several times. NULL for an
- * option that is not there. Lives as long as the rule.
+ * option that is not there. One that is another way to write what is there has a value too: FW_DSCP_CLASS where FW_DSCP_DSCP is 46.
+ * Lives as long as the rule.
  */
 const fw_value *fw_part_value(const fw_part *part, const char *option) FW_NONNULL(1);
 

@@ -141,6 +141,14 @@ class Known(_libfw.KnownPart, Part):
         >>> new = libfw.matches.Conntrack(state=["NEW"])
         >>> new == libfw.matches.Conntrack(ctstate=["NEW"]), new.state, new.ctstate
         (True, frozenset({'NEW'}), frozenset({'NEW'}))
+
+    An option that can be written in another way is read in each way that says its value. `repr` shows the one in which it was given, and
+    for a part of a rule the one that iptables prints:
+
+        >>> libfw.targets.Mark(set_mark=5), libfw.Rule("-j MARK --set-mark 5").target
+        (libfw.targets.Mark(set_mark=5), libfw.targets.Mark(set_xmark=5))
+        >>> libfw.targets.Mark(set_mark=5).set_xmark, libfw.Rule("-j MARK --set-mark 5").target.set_mark
+        (5, 5)
     """
 
     #: What it is for, with examples.

@@ -87,6 +87,14 @@ impl ChainMut<'_> {
             Position::Before(other) => reference(other)?,
             Position::After(other) => reference(other)? + 1,
         };
+        let own = self.table.position(self.id, rule.view());
+        // A rule that is there is where it is, for all that can be said of its place beside itself.
+        if let Position::Before(other) | Position::After(other) = position
+            && own.is_some()
+            && own == self.view().position(other)?
+        {
+            return Ok(false);
+        }
         let is_it = |index: usize| self.table.is_same_at(self.id, index, rule.view());
         // Where several are the same, one may be there already.
         let there = match position {
@@ -96,7 +104,7 @@ impl ChainMut<'_> {
         if there.is_some_and(is_it) {
             return Ok(false);
         }
-        match self.table.position(self.id, rule.view()) {
+        match own {
             Some(from) => self.move_rule(from, if from < place { place - 1 } else { place })?,
             None => {
                 let slot = self.adopt(rule)?;

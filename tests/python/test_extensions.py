@@ -45,7 +45,8 @@ def known_part(rule: libfw.Rule) -> Known:
 
 
 def attributes(part: Known) -> dict[str, Any]:
-    values = {name: getattr(part, name) for name in type(part)._options}
+    # Spellings of one option say the same, and exclude each other.
+    values = {name: getattr(part, name) for name, option in type(part)._options.items() if not option.spelling}
     return {name: value for name, value in values.items() if value is not None}
 
 

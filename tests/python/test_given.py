@@ -182,6 +182,49 @@ def test_no_option_takes_two_numbers_for_one_value(kind: Any) -> None:
                     list(option.write(several([1, 2])))
 
 
+SPELLED: "list[tuple[Any, dict[str, Any]]]" = [
+    (targets.Mark(set_mark=5), {"set_xmark": 5, "set_mark": 5, "and_mark": None, "or_mark": None, "xor_mark": None}),
+    (targets.Mark(set_mark=libfw.Masked(0x100, 0xFF)), {"set_xmark": libfw.Masked(0x100, 0x1FF), "set_mark": libfw.Masked(0x100, 0x1FF)}),
+    (targets.Mark(and_mark=0xFF), {"set_xmark": libfw.Masked(0, 0xFFFFFF00), "and_mark": 0xFF, "or_mark": None}),
+    (targets.Mark(or_mark=3), {"set_xmark": libfw.Masked(3, 3), "set_mark": libfw.Masked(3, 3), "or_mark": 3, "and_mark": None}),
+    (targets.Connmark(xor_mark=3), {"set_xmark": libfw.Masked(3, 0), "xor_mark": 3, "set_mark": None}),
+    (targets.Connmark(save_mark=True, mask=255), {"nfmask": 255, "ctmask": 255, "mask": 255}),
+    (targets.Connmark(save_mark=True, nfmask=255, ctmask=15), {"nfmask": 255, "ctmask": 15, "mask": None}),
+    (targets.Tos(or_tos=3), {"set_tos": libfw.Masked(3, 3), "or_tos": 3, "and_tos": None, "xor_tos": None}),
+    (targets.Dscp(set_dscp_class="EF"), {"set_dscp": 46, "set_dscp_class": "EF"}),
+    (targets.Ecn(tcp_remove=True), {"tcp_ece": 0, "tcp_cwr": 0, "tcp_remove": True}),
+    (targets.Ecn(tcp_ece=0, tcp_cwr=0), {"tcp_ece": 0, "tcp_cwr": 0, "tcp_remove": True}),
+    (matches.Dscp(dscp_class=Not("AF11")), {"dscp": Not(10), "dscp_class": Not("AF11")}),
+    (matches.Dscp(dscp=45), {"dscp": 45, "dscp_class": None}),
+    (matches.Cluster(total_nodes=4, local_node=2, hash_seed=1), {"local_nodemask": 2, "local_node": 2}),
+    (matches.Cluster(total_nodes=4, local_nodemask=3, hash_seed=1), {"local_nodemask": 3, "local_node": None}),
+    (matches.StringMatch(hex_string="|0a0b|c", algo="bm"), {"string": "\n\x0bc", "hex_string": "|0a0b63|"}),
+    (matches.StringMatch(string="abc", algo="bm"), {"string": "abc", "hex_string": "|616263|"}),
+    (matches.Tcp(syn=Not(True)), {"syn": Not(True), "flags": Not((frozenset({"FIN", "SYN", "RST", "ACK"}), frozenset({"SYN"})))}),
+    (matches.Tcp(flags=("FIN,SYN,RST,ACK", "SYN")), {"syn": True}),
+    (matches.Tcp(flags=("SYN", "SYN")), {"syn": None}),
+    (matches.Time(kerneltz=True), {"kerneltz": True, "localtz": True, "utc": False}),
+    (matches.Time(utc=True), {"kerneltz": False, "localtz": False, "utc": True}),
+]
+
+
+@pytest.mark.parametrize(("part", "values"), SPELLED)
+def test_an_option_is_read_by_every_spelling_that_says_it(part: Any, values: "dict[str, Any]") -> None:
+    is_match = isinstance(part, matches.Match)
+    rule = libfw.Rule(protocol="tcp", matches=[part]) if is_match else libfw.Rule(protocol="tcp", target=part)
+    read = rule.matches[-1] if is_match else rule.target
+    assert {name: getattr(part, name) for name in values} == values == {name: getattr(read, name) for name in values}
+    assert read == part == eval(repr(part)) == eval(repr(read))
+
+
+def test_a_rule_stays_beside_itself() -> None:
+    chain = libfw.Kernel(backend="memory").table()["INPUT"]
+    chain.extend(["-p tcp -j ACCEPT", "-j ACCEPT", "-p udp"])
+    for place in "before", "after":
+        assert not chain.ensure("-j ACCEPT", **{place: "-j ACCEPT"})  # type: ignore[call-overload]
+    assert [str(rule) for rule in chain] == ["-p tcp -j ACCEPT", "-j ACCEPT", "-p udp"]
+
+
 def test_whole_numbers_are_protocols() -> None:
     assert libfw.Rule(protocol=whole(17)).protocol == "udp"
     with pytest.raises(TypeError, match="protocol cannot be True"):

@@ -22,6 +22,7 @@ struct Shown {
     kernel_name: OnceLock<CString>,
     options: OnceLock<Vec<UsedOption>>,
     values: OnceLock<Vec<fw_value>>,
+    respelled: OnceLock<Vec<fw_value>>,
     text: OnceLock<CString>,
 }
 
@@ -54,6 +55,24 @@ impl fw_part {
             let Some(extension) = self.part.extension() else { return Vec::new() };
             let values = self.part.values().unwrap_or_default();
             values.into_iter().map(|value| fw_value::new(extension, value)).collect()
+        })
+    }
+
+    /// What options say that stand for others, or others for them, and so are none of those that it has.
+    fn respelled(&self) -> &[fw_value] {
+        self.shown.respelled.get_or_init(|| {
+            let Some(extension) = self.part.extension() else { return Vec::new() };
+            let find = |field: &str| {
+                let value = self.values().iter().find(|value| value.is_of(field))?;
+                let (_, inverted, datum) = value.parts();
+                Some((inverted, datum.clone()))
+            };
+            let others = extension.options.iter().filter(|opt| find(opt.field).is_none());
+            let said = others.filter_map(|opt| {
+                let (inverted, datum) = opt.respelled(&find)?;
+                Some(fw_value::with(extension, opt, inverted, datum))
+            });
+            said.collect()
         })
     }
 }
@@ -131,12 +150,16 @@ pub extern "C" fn fw_part_option_inverted(part: Option<&fw_part>, index: usize) 
 }
 
 /// The value of an option by its name, such as FW_TCP_DPORT; the first one where the option is given several times. NULL for an
-/// option that is not there. Lives as long as the rule.
+/// option that is not there. One that is another way to write what is there has a value too: FW_DSCP_CLASS where FW_DSCP_DSCP is 46.
+/// Lives as long as the rule.
 #[unsafe(no_mangle)]
 pub extern "C" fn fw_part_value(part: Option<&fw_part>, option: Text) -> Option<&fw_value> {
     value(None, || {
         let name = option.str("option").ok()?;
-        part.map(|part| part.values().iter().find(|value| value.is_of(name)))
+        part.map(|part| {
+            let there = part.values().iter().find(|value| value.is_of(name));
+            there.or_else(|| part.respelled().iter().find(|value| value.is_of(name)))
+        })
     })
 }
 

@@ -194,7 +194,12 @@ pub struct fw_value {
 }
 
 impl fw_value {
-    fn with(extension: &'static Extension, opt: &'static Opt, inverted: bool, datum: Datum) -> fw_value {
+    pub(crate) fn with(
+        extension: &'static Extension,
+        opt: &'static Opt,
+        inverted: bool,
+        datum: Datum,
+    ) -> fw_value {
         fw_value { extension, opt, inverted, datum, text: OnceLock::new(), items: OnceLock::new() }
     }
 

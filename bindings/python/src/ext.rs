@@ -127,6 +127,29 @@ pub(crate) fn read(extension: &'static Extension, options: &[Written]) -> Vec<Re
     options.iter().filter_map(read).collect()
 }
 
+/// What options that are another way to write one say of that one.
+pub(crate) fn meant(extension: &'static Extension, options: &[Written]) -> Vec<Read> {
+    let draft = |options: &[(&str, bool, &[u8])]| {
+        let mut suitable =
+            extension.families.iter().flat_map(|family| PROTOCOLS.map(|protocol| (family, protocol)));
+        let options = options.iter().copied();
+        suitable.find_map(|(family, protocol)| {
+            extension.draft_values(family, protocol.into(), options.clone()).ok()
+        })
+    };
+    let spelled: Vec<_> = borrowed(options)
+        .filter(|(name, ..)| extension.option(name).is_some_and(|opt| opt.spelling))
+        .collect();
+    if spelled.is_empty() {
+        return Vec::new();
+    }
+    let defaults = draft(&[]).unwrap_or_default();
+    let is_default = |(opt, inverted, value): &Read| {
+        defaults.iter().any(|one| (one.0.field, one.1, &one.2) == (opt.field, *inverted, value))
+    };
+    draft(&spelled).unwrap_or_default().into_iter().filter(|read| !is_default(read)).collect()
+}
+
 fn describe<'py>(py: Python<'py>, extension: &Extension) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("kind", kind_name(extension.kind))?;

@@ -47,12 +47,18 @@ struct InRule {
 struct WrittenPart {
     options: Vec<Written>,
     values: OnceLock<Vec<Read>>,
+    /// What those that are another way to write an option say of that one.
+    meant: OnceLock<Vec<Read>>,
 }
 
 impl KnownPart {
     /// Whoever comes second changes nothing.
     fn written(&self, options: Vec<Written>) {
-        drop(self.written.set(Box::new(WrittenPart { options, values: OnceLock::new() })));
+        drop(self.written.set(Box::new(WrittenPart {
+            options,
+            values: OnceLock::new(),
+            meant: OnceLock::new(),
+        })));
     }
 
     fn values<'a>(part: &'a Bound<'_, Self>) -> PyResult<impl Iterator<Item = Borrowed<'a>>> {
@@ -70,6 +76,22 @@ impl KnownPart {
         let in_rule = in_rule.as_ref().map_or(&[][..], |part| &part.values);
         let in_rule = in_rule.iter().map(|one| (one.opt, one.inverted, &one.value));
         Ok(in_rule.chain(written.iter().map(|(opt, inverted, value)| (*opt, *inverted, value))))
+    }
+
+    /// What an option says by way of other ones, which may be written in its place.
+    fn respelled(part: &Bound<'_, Self>, opt: &'static Opt) -> PyResult<Option<(bool, Datum)>> {
+        let mut known: Vec<Read> =
+            KnownPart::values(part)?.map(|(opt, inverted, value)| (opt, inverted, value.clone())).collect();
+        if let Some(written) = part.get().written.get() {
+            let extension = ext::of(part)?;
+            let meant = written.meant.get_or_init(|| ext::meant(extension, &written.options));
+            known.extend(meant.iter().cloned());
+        }
+        let find = |field: &str| {
+            let found = known.iter().find(|(other, ..)| other.field == field);
+            found.map(|(_, inverted, value)| (*inverted, value.clone()))
+        };
+        Ok(if opt.spelling { opt.respelled(&find) } else { find(opt.field).or_else(|| opt.respelled(&find)) })
     }
 
     /// What it is in the rule in which it stands.
@@ -176,7 +198,12 @@ fn option<'py>(part: &Bound<'py, KnownPart>, opt: &&'static Opt) -> PyResult<Bou
         }
         None => KnownPart::values(part)?.find(|(other, ..)| other.field == opt.field),
     };
-    match there {
+    // One that others stand for has one value, whoever wrote it.
+    let respelled = match opt.spelling || there.is_none() {
+        true => KnownPart::respelled(part, opt)?,
+        false => None,
+    };
+    match respelled.as_ref().map(|(inverted, value)| (*opt, *inverted, value)).or(there) {
         Some(read) => value(py, read),
         None if opt.kind.form == Form::Flag && !opt.negatable => false.into_bound_py_any(py),
         None => Ok(py.None().into_bound(py)),

@@ -38,6 +38,10 @@ options! {
         /// The node meant, counted from 1.
         [!] local_node: u32 => "--cluster-local-node" {
             min: 1, max: XT_CLUSTER_NODES_MAX, excludes: &["cluster-local-nodemask"],
+            respell: Some(|find| {
+                let (inverted, Datum::Number(mask)) = find("local_nodemask")? else { return None };
+                mask.is_power_of_two().then(|| (inverted, Datum::Number(u64::from(mask.trailing_zeros()) + 1)))
+            }),
         } = |cluster, node| {
             let mask = 1u32.checked_shl(node.value.wrapping_sub(1)).unwrap_or_default();
             cluster.local_nodemask = Some(Inv::new(node.inverted, Hex(mask)));

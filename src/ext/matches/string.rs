@@ -147,43 +147,52 @@ fn read_digits<'a>(mut text: &'a [u8], bytes: &mut Vec<u8>) -> Result<&'a [u8], 
     }
 }
 
+/// The bytes that text with hexadecimal digits between bars stands for.
+fn read_hex(mut text: &[u8]) -> Result<Vec<u8>, BadValue> {
+    let mut bytes = Vec::new();
+    if text.is_empty() {
+        return Err(BadValue::EmptyPattern);
+    }
+    while let [first, rest @ ..] = text {
+        text = match (first, rest) {
+            (b'|', _) => read_digits(rest, &mut bytes)?,
+            (b'\\', []) => return Err(BadValue::Backslash),
+            (b'\\', [escaped, rest @ ..]) => {
+                bytes.push(*escaped);
+                rest
+            }
+            _ => {
+                bytes.push(*first);
+                rest
+            }
+        };
+        if bytes.len() > XT_STRING_MAX_PATTERN_SIZE {
+            return Err(BadValue::LongPattern);
+        }
+    }
+    Ok(bytes)
+}
+
+/// All of the bytes as digits.
+fn print_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(b'|');
+    bytes.iter().for_each(|byte| hex(out, u64::from(*byte), 2));
+    out.push(b'|');
+}
+
 impl Value for HexPattern {
     const KIND: ValueKind = ValueKind::text("TEXT|HEX|");
     const MAX: u64 = Pattern::MAX;
 
     fn parse(input: &Input<'_>) -> Result<HexPattern, BadValue> {
-        let mut bytes = Vec::new();
-        let mut text = input.text();
-        if text.is_empty() {
-            return Err(BadValue::EmptyPattern);
-        }
-        while let [first, rest @ ..] = text {
-            text = match (first, rest) {
-                (b'|', _) => read_digits(rest, &mut bytes)?,
-                (b'\\', []) => return Err(BadValue::Backslash),
-                (b'\\', [escaped, rest @ ..]) => {
-                    bytes.push(*escaped);
-                    rest
-                }
-                _ => {
-                    bytes.push(*first);
-                    rest
-                }
-            };
-            if bytes.len() > XT_STRING_MAX_PATTERN_SIZE {
-                return Err(BadValue::LongPattern);
-            }
-        }
-        Ok(HexPattern(bytes))
+        read_hex(input.text()).map(HexPattern)
     }
 
     fn print(&self, out: &mut Printer<'_>) {
         if out.style == Style::Save {
             Pattern(self.0.clone()).print_quoted(out.out);
         } else {
-            out.text("|");
-            self.0.iter().for_each(|byte| hex(out.out, u64::from(*byte), 2));
-            out.text("|");
+            print_hex(&self.0, out.out);
         }
     }
 }
@@ -203,7 +212,13 @@ options! {
     )]
     pub match StringMatch {
         /// The bytes to look for.
-        [!] string: Pattern => "--string" { excludes: &["hex-string"], binary: true };
+        [!] string: Pattern => "--string" {
+            excludes: &["hex-string"], binary: true,
+            respell: Some(|find| {
+                let (inverted, Datum::Text(hex)) = find("hex_string")? else { return None };
+                Some((inverted, read_hex(&hex).ok()?.into()))
+            }),
+        };
         /// How to search: `bm` (Boyer-Moore) or `kmp` (Knuth-Morris-Pratt).
         algo: SearchAlgorithm => "--algo" {
             required: true,
@@ -219,8 +234,15 @@ options! {
     }
     also {
         /// The bytes to look for, as text with hexadecimal digits between bars.
-        [!] hex_string: HexPattern => "--hex-string" { binary: true }
-            = |string, hex| string.string = Some(Inv::new(hex.inverted, Pattern(hex.value.0)));
+        [!] hex_string: HexPattern => "--hex-string" {
+            binary: true,
+            respell: Some(|find| {
+                let (inverted, Datum::Text(bytes)) = find("string")? else { return None };
+                let mut text = Vec::new();
+                print_hex(&bytes, &mut text);
+                Some((inverted, text.into()))
+            }),
+        } = |string, hex| string.string = Some(Inv::new(hex.inverted, Pattern(hex.value.0)));
     }
 }
 

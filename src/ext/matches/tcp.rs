@@ -182,8 +182,15 @@ options! {
     }
     also {
         /// The first packet of a connection: short for `--tcp-flags FIN,SYN,RST,ACK SYN`.
-        [!] syn: bool => "--syn" { once: Some("Only one of `--syn' or `--tcp-flags'  allowed") }
-            = |tcp, syn| tcp.flags = Some(Inv::new(!syn, TcpFlagsTest::SYN));
+        [!] syn: bool => "--syn" {
+            once: Some("Only one of `--syn' or `--tcp-flags'  allowed"),
+            respell: Some(|find| {
+                let (inverted, Datum::List(flags)) = find("flags")? else { return None };
+                let names = |flags: TcpFlags| Datum::Names(flags.names().collect());
+                let TcpFlagsTest { mask, set } = TcpFlagsTest::SYN;
+                (flags == [names(mask), names(set)]).then_some((inverted, Datum::Flag))
+            }),
+        } = |tcp, syn| tcp.flags = Some(Inv::new(!syn, TcpFlagsTest::SYN));
     }
 }
 

@@ -56,10 +56,14 @@ options! {
     }
     also {
         /// An older name of `kerneltz`.
-        localtz: bool => "--localtz" { deprecated: Some(("localtz", LOCALTZ)), excludes: &["utc"] }
-            = |time, local| time.kerneltz = local;
+        localtz: bool => "--localtz" {
+            deprecated: Some(("localtz", LOCALTZ)), excludes: &["utc"], respell: Some(|find| find("kerneltz")),
+        } = |time, local| time.kerneltz = local;
         /// Use UTC, as it is done anyway.
-        utc: bool => "--utc" { excludes: &["kerneltz"] } = |time, utc| time.kerneltz = !utc;
+        utc: bool => "--utc" {
+            excludes: &["kerneltz"],
+            respell: Some(|find| find("kerneltz").is_none().then_some((false, Datum::Flag))),
+        } = |time, utc| time.kerneltz = !utc;
     }
 }
 

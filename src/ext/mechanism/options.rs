@@ -1,5 +1,6 @@
 //! Option tables; `declare` has the macro that declares a typed value together with its table.
 
+use super::datum::Datum;
 use super::descriptor::Families;
 use super::field::{Input, Shape};
 use super::print::Sink;
@@ -157,6 +158,23 @@ pub struct Opt {
     pub(crate) misread: Option<&'static str>,
     /// The names its value may have.
     pub(crate) named: fn(crate::Family) -> ValueNames,
+    /// What it says where the values of other options say it.
+    pub(crate) respell: Option<Respell>,
+}
+
+/// Finds whether an option is inverted, and its value, by its field.
+type Find<'a> = dyn Fn(&str) -> Option<(bool, Datum)> + 'a;
+
+/// The value of an option from those of other ones, and whether it is inverted.
+pub(crate) type Respell = fn(&Find<'_>) -> Option<(bool, Datum)>;
+
+/// A number under a mask, of an option.
+pub(crate) fn masked(find: &Find<'_>, field: &str) -> Option<(u64, u64)> {
+    match find(field)?.1 {
+        Datum::Masked { value, mask } => Some((value, mask)),
+        Datum::Number(value) => Some((value, u32::MAX.into())),
+        _ => None,
+    }
 }
 
 /// An option without its dashes.
@@ -199,6 +217,7 @@ impl Opt {
             once: None,
             not_inverted: None,
             misread: None,
+            respell: None,
             named: shape.named,
         }
     }
@@ -259,6 +278,22 @@ impl Opt {
     #[must_use]
     pub fn values(&self, family: crate::Family) -> ValueNames {
         (self.named)(family)
+    }
+
+    /// What this option says, and whether inverted, where other ones say it: `--set-mark` for a rule that has `--set-xmark`. `find` finds
+    /// those by their [fields](Opt::field).
+    ///
+    /// ```
+    /// use libfw::ext::{self, ExtensionKind};
+    /// use libfw::{Datum, Family};
+    ///
+    /// let dscp = ext::find(ExtensionKind::Match, "dscp", Family::Ipv4).unwrap();
+    /// let class = dscp.option("dscp-class").unwrap();
+    /// let found = class.respelled(&|field| (field == "dscp").then_some((true, Datum::Number(46))));
+    /// assert_eq!(found, Some((true, Datum::from("EF"))));
+    /// ```
+    pub fn respelled(&self, find: &dyn Fn(&str) -> Option<(bool, Datum)>) -> Option<(bool, Datum)> {
+        self.respell?(find)
     }
 
     /// What there is to say about one of its spellings.

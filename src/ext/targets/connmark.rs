@@ -1,6 +1,6 @@
 //! `CONNMARK`: sets the connection's mark. `linux/netfilter/xt_connmark.h`.
 
-use super::mark::{list_xmark, set_mark, show_xmark};
+use super::mark::{RESPELL, list_xmark, set_mark, show_xmark};
 use crate::ext::Opt;
 use crate::ext::prelude::*;
 use crate::ext::values::{Hex, MarkMask};
@@ -72,20 +72,21 @@ options! {
     }
     also {
         /// Sets the bits of the mask to those of the value.
-        set_mark: MarkMask => "--set-mark" { excludes: OTHERS.split_at(1).1 }
+        set_mark: MarkMask => "--set-mark" { excludes: OTHERS.split_at(1).1, respell: Some(RESPELL[0]) }
             = |target, value| target.set_xmark = Some(set_mark(value));
         /// Keeps only these bits.
-        and_mark: u32 => "--and-mark" { excludes: OTHERS.split_at(2).1 }
+        and_mark: u32 => "--and-mark" { excludes: OTHERS.split_at(2).1, respell: Some(RESPELL[1]) }
             = |target, bits| target.set_xmark = Some(MarkMask::new(0, !bits));
         /// Sets these bits.
-        or_mark: u32 => "--or-mark" { excludes: OTHERS.split_at(3).1 }
+        or_mark: u32 => "--or-mark" { excludes: OTHERS.split_at(3).1, respell: Some(RESPELL[2]) }
             = |target, bits| target.set_xmark = Some(MarkMask::new(bits, bits));
         /// Inverts these bits.
-        xor_mark: u32 => "--xor-mark" { excludes: OTHERS.split_at(4).1 }
+        xor_mark: u32 => "--xor-mark" { excludes: OTHERS.split_at(4).1, respell: Some(RESPELL[3]) }
             = |target, bits| target.set_xmark = Some(MarkMask::new(bits, 0));
         /// The bits of both marks that count.
-        mask: u32 => "--mask"
-            = |target, bits| (target.nfmask, target.ctmask) = (Some(bits.into()), Some(bits.into()));
+        mask: u32 => "--mask" {
+            respell: Some(|find| find("nfmask").filter(|mask| find("ctmask").as_ref() == Some(mask))),
+        } = |target, bits| (target.nfmask, target.ctmask) = (Some(bits.into()), Some(bits.into()));
     }
 }
 

@@ -22,8 +22,14 @@ options! {
     }
     also {
         /// The codepoint by the name of its class.
-        set_dscp_class: DscpClass => "--set-dscp-class" { misread: Some("Invalid DSCP value `{}'") }
-            = |dscp, class| dscp.set_dscp = Some(class.into());
+        set_dscp_class: DscpClass => "--set-dscp-class" {
+            misread: Some("Invalid DSCP value `{}'"),
+            respell: Some(|find| {
+                let (inverted, Datum::Number(number)) = find("set_dscp")? else { return None };
+                let class = DscpClass::from_number(u8::try_from(number).ok()?)?;
+                Some((inverted, class.name().into()))
+            }),
+        } = |dscp, class| dscp.set_dscp = Some(class.into());
     }
 }
 

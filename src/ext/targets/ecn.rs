@@ -48,21 +48,32 @@ impl Value for Bit {
     }
 }
 
+/// Either bit, where both are cleared by one option.
+fn bit_of_remove(find: &dyn Fn(&str) -> Option<(bool, Datum)>) -> Option<(bool, Datum)> {
+    find("tcp_remove").map(|_| (false, Datum::Number(0)))
+}
+
 options! {
     /// Changes the bits of explicit congestion notification, to work around routers that drop what has them.
     #[header("linux/netfilter_ipv4/ipt_ECN.h")]
     #[example(Ipv4, "-p tcp -d 192.0.2.1 -j ECN --ecn-tcp-remove")]
     pub target Ecn {
         /// Writes the bit ECE, ECN-Echo, of the TCP header. Only for TCP.
-        tcp_ece / ecn_tcp_ece: Bit => "--ecn-tcp-ece" { bit: IPT_ECN_OP_SET_ECE };
+        tcp_ece / ecn_tcp_ece: Bit => "--ecn-tcp-ece" { bit: IPT_ECN_OP_SET_ECE, respell: Some(bit_of_remove) };
         /// Writes the bit CWR, congestion window reduced, of the TCP header. Only for TCP.
-        tcp_cwr / ecn_tcp_cwr: Bit => "--ecn-tcp-cwr" { bit: IPT_ECN_OP_SET_CWR };
+        tcp_cwr / ecn_tcp_cwr: Bit => "--ecn-tcp-cwr" { bit: IPT_ECN_OP_SET_CWR, respell: Some(bit_of_remove) };
         /// Writes the codepoint of the IP header.
         ip_ect / ecn_ip_ect: EcnCodepoint => "--ecn-ip-ect" { bit: IPT_ECN_OP_SET_IP };
     }
     also {
         /// Clears both bits of the TCP header. Only for TCP.
-        tcp_remove: bool => "--ecn-tcp-remove" { excludes: &["ecn-tcp-cwr", "ecn-tcp-ece"] } = |ecn, remove| {
+        tcp_remove: bool => "--ecn-tcp-remove" {
+            excludes: &["ecn-tcp-cwr", "ecn-tcp-ece"],
+            respell: Some(|find| {
+                let clear = |field| find(field) == Some((false, Datum::Number(0)));
+                (clear("tcp_ece") && clear("tcp_cwr")).then_some((false, Datum::Flag))
+            }),
+        } = |ecn, remove| {
             if remove {
                 (ecn.tcp_ece, ecn.tcp_cwr) = (Some(Bit(false)), Some(Bit(false)));
             }

@@ -1,6 +1,6 @@
 //! `MARK`: sets the packet's mark. `linux/netfilter/xt_mark.h`.
 
-use crate::ext::mechanism::options::Opt;
+use crate::ext::mechanism::options::{Opt, Respell, masked};
 use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 
@@ -43,18 +43,38 @@ options! {
     }
     also {
         /// Sets the bits of the mask to those of the value.
-        set_mark: MarkMask => "--set-mark" { excludes: &["and-mark", "or-mark", "xor-mark"] }
+        set_mark: MarkMask => "--set-mark" { excludes: &["and-mark", "or-mark", "xor-mark"], respell: Some(RESPELL[0]) }
             = |mark, value| mark.set_xmark = Some(set_mark(value));
         /// Keeps only these bits.
-        and_mark: u32 => "--and-mark" { excludes: &["or-mark", "xor-mark"] }
+        and_mark: u32 => "--and-mark" { excludes: &["or-mark", "xor-mark"], respell: Some(RESPELL[1]) }
             = |mark, bits| mark.set_xmark = Some(MarkMask::new(0, !bits));
         /// Sets these bits.
-        or_mark: u32 => "--or-mark" { excludes: &["xor-mark"] }
+        or_mark: u32 => "--or-mark" { excludes: &["xor-mark"], respell: Some(RESPELL[2]) }
             = |mark, bits| mark.set_xmark = Some(MarkMask::new(bits, bits));
         /// Inverts these bits.
-        xor_mark: u32 => "--xor-mark" = |mark, bits| mark.set_xmark = Some(MarkMask::new(bits, 0));
+        xor_mark: u32 => "--xor-mark" { respell: Some(RESPELL[3]) } = |mark, bits| mark.set_xmark = Some(MarkMask::new(bits, 0));
     }
 }
+
+/// What `--set-mark`, `--and-mark`, `--or-mark` and `--xor-mark` say, in this order, where `--set-xmark` says it.
+pub(super) const RESPELL: [Respell; 4] = [
+    |find| {
+        let (value, mask) = masked(find, "set_xmark")?;
+        (value & !mask == 0).then_some((false, Datum::Masked { value, mask }))
+    },
+    |find| {
+        let (value, mask) = masked(find, "set_xmark")?;
+        (value == 0).then_some((false, Datum::Number(!mask & u64::from(u32::MAX))))
+    },
+    |find| {
+        let (value, mask) = masked(find, "set_xmark")?;
+        (value == mask).then_some((false, Datum::Number(value)))
+    },
+    |find| {
+        let (value, mask) = masked(find, "set_xmark")?;
+        (mask == 0).then_some((false, Datum::Number(value)))
+    },
+];
 
 /// `--set-mark` in terms of `--set-xmark`.
 pub(super) fn set_mark(value: MarkMask) -> MarkMask {

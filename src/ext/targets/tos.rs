@@ -1,5 +1,6 @@
 //! `TOS`: changes the type of service or traffic class. `linux/netfilter/xt_DSCP.h`.
 
+use crate::ext::mechanism::options::{Respell, masked};
 use crate::ext::prelude::*;
 use crate::ext::values::TosMask;
 
@@ -21,6 +22,22 @@ raw! {
 /// The bits that revision 0 replaces: all but the precedence of RFC 791.
 const OLD_MASK: u8 = 0x1f;
 
+/// What `--and-tos`, `--or-tos` and `--xor-tos` say, in this order, where `--set-tos` says it.
+const RESPELL: [Respell; 3] = [
+    |find| {
+        let (value, mask) = masked(find, "set_tos")?;
+        (value == 0).then_some((false, Datum::Number(!mask & u64::from(u8::MAX))))
+    },
+    |find| {
+        let (value, mask) = masked(find, "set_tos")?;
+        (value == mask).then_some((false, Datum::Number(value)))
+    },
+    |find| {
+        let (value, mask) = masked(find, "set_tos")?;
+        (mask == 0).then_some((false, Datum::Number(value)))
+    },
+];
+
 options! {
     /// Changes the byte that IPv4 calls type of service and IPv6 traffic class.
     ///
@@ -33,13 +50,13 @@ options! {
     }
     also {
         /// Keeps only these bits.
-        and_tos: u8 => "--and-tos" { excludes: &["or-tos", "xor-tos"] }
+        and_tos: u8 => "--and-tos" { excludes: &["or-tos", "xor-tos"], respell: Some(RESPELL[0]) }
             = |tos, bits| tos.set_tos = Some(TosMask::new(0, !bits));
         /// Sets these bits.
-        or_tos: u8 => "--or-tos" { excludes: &["xor-tos"] }
+        or_tos: u8 => "--or-tos" { excludes: &["xor-tos"], respell: Some(RESPELL[1]) }
             = |tos, bits| tos.set_tos = Some(TosMask::new(bits, bits));
         /// Inverts these bits.
-        xor_tos: u8 => "--xor-tos" = |tos, bits| tos.set_tos = Some(TosMask::new(bits, 0));
+        xor_tos: u8 => "--xor-tos" { respell: Some(RESPELL[2]) } = |tos, bits| tos.set_tos = Some(TosMask::new(bits, 0));
     }
 }
 
