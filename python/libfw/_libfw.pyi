@@ -28,6 +28,7 @@ from .typing import (
 )
 
 __all__ = [
+    "_keep_modules",
     "Chain",
     "ChainIterator",
     "Change",
@@ -1145,7 +1146,7 @@ class KnownPart:
 
 def add_option(cls: type[KnownPart], field: str, names: Sequence[str], doc: str) -> None:
     """Gives the class of a match or target an attribute that reads one of its options."""
-def _keep_modules() -> None:
+def _keep_modules() -> None: ...
 def lock_path() -> PathLike[str]:
     """The lock file that iptables would use in this process: the one that the variable XTABLES_LOCKFILE of the environment names, else
     `/run/xtables.lock`. Without it the variable is not looked at: `libfw.Kernel(lock=libfw.lock_path())`.

@@ -7,6 +7,8 @@
     place: Position = "first"
     with libfw.Kernel(backend="memory").table() as table:
         assert all(table["INPUT"].ensure(rule, position=place) for rule in rules)
+
+Only programs that import it pay for it.
 """
 
 from __future__ import annotations
@@ -22,11 +24,35 @@ from ._parts import Match, Target
 from ._values import AddressRange, Any_, Family, Masked, Not, Range, Rate
 
 __all__ = [
+    "Address",
+    "Any_",
+    "Backend",
+    "ChangeKind",
+    "Equivalence",
+    "Extension",
+    "ExtensionOption",
+    "FamilyLike",
+    "FamilyName",
+    "File",
+    "Foreign",
     "Host",
     "Hosts",
+    "Integer",
+    "IptcModule",
+    "List",
+    "Network",
+    "ObjectKind",
     "Pair",
+    "PolicyName",
+    "Position",
+    "RateUnit",
+    "RuleIterator",
+    "RuleLike",
+    "RuleParts",
     "Span",
     "Speed",
+    "Text",
+    "Word",
 ]
 
 #: What holds tables.

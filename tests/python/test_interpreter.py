@@ -85,5 +85,6 @@ def test_names_for_annotations_are_there() -> None:
     from libfw import typing
 
     assert all(hasattr(typing, name) for name in typing.__all__)
+    assert {"Backend", "Hosts", "Network", "RuleIterator", "RuleLike", "RuleParts"} <= set(typing.__all__)
     kernel = libfw.Kernel(backend="memory")
     assert isinstance(iter(kernel.table()["INPUT"]), typing.RuleIterator) and not hasattr(libfw, "TYPE_CHECKING")
