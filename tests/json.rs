@@ -197,7 +197,7 @@ const WRONG: &str = r#"
 {"family": "`ipv5"}                           | family               | InvalidValue    | expected one of "ipv4", "ipv6", "arp"
 [`                                            | [0]                  | Syntax          | bad JSON, expected a value
 `[]                                           |                      | Syntax          | expected an object, found a list
-{"family": "ipv4", "`sauce": 1}               |                      | Syntax          | "sauce" means nothing here
+{"family": "ipv4", "`sauce": 1}               | sauce                | Syntax          | "sauce" means nothing here
 {R "source": `10}                             | source               | Syntax          | expected a text, found a number
 {R "source": "10.0.0.0/`33"}                  | source               | InvalidValue    | bad mask "33"
 {R "source": {"not": `"10.0.0.1,10.0.0.2"}}   | source.not           | InvalidRule     | several
@@ -210,7 +210,7 @@ const WRONG: &str = r#"
 {R "matches": `{}}                            | matches              | Syntax          | expected a list, found an object
 {R "matches": [`{"mach": "tcp"}]}             | matches[0]           | Syntax          | "match" is missing
 {R "matches": [{"match": "`tpc"}]}            | matches[0].match     | NoSuchExtension | there is no match "tpc"
-{R "matches": [{"match": "tcp", "`port": 5}]} | matches[0]           | Syntax          | no such option
+{R "matches": [{"match": "tcp", "`port": 5}]} | matches[0].port      | Syntax          | no such option
 {R "matches": [{"match": "tcp", "dport": `70000}], "protocol": "tcp"} | matches[0].dport | InvalidValue | bad value
 {R "matches": [{"match": "limit", "limit": {"count": 5, "per": "`week"}}]} | matches[0].limit.per | InvalidValue | expected one of
 {R "matches": [{"match": "mark", "mark": `{"value": 5}}]} | matches[0].mark | Syntax | "mask" is missing
