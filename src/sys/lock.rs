@@ -166,8 +166,14 @@ impl Listed {
     }
 }
 
-/// The process that holds a lock on the file, from `/proc/locks`.
+/// The process that holds a lock on the file. The list is read in several pieces, and one may be missed when others come and go
+/// meanwhile.
 fn holder(file: &Listed) -> Option<u32> {
+    (0..3).find_map(|_| listed(file))
+}
+
+/// The same by one look at `/proc/locks`.
+fn listed(file: &Listed) -> Option<u32> {
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
     // `1: FLOCK  ADVISORY  WRITE 1234 00:1a:5678 0 EOF`; waiting lockers have `->` after the number.
     locks.lines().find_map(|line| {
