@@ -25,11 +25,7 @@ options! {
         /// The codepoint by the name of its class.
         [!] dscp_class: DscpClass => "--dscp-class" {
             misread: Some("Invalid DSCP value `{}'"),
-            respell: Some(|find| {
-                let (inverted, Datum::Number(number)) = find("dscp")? else { return None };
-                let class = DscpClass::from_number(u8::try_from(number).ok()?)?;
-                Some((inverted, class.name().into()))
-            }),
+            respell: Some(|find| find("dscp").and_then(DscpClass::respelled)),
         } = |dscp, class| dscp.dscp = Some(Inv::new(class.inverted, class.value.into()));
     }
 }

@@ -177,6 +177,24 @@ pub(crate) fn masked(find: &Find<'_>, field: &str) -> Option<(u64, u64)> {
     }
 }
 
+/// What an option says that keeps only these bits, of `all` that there are, where one says it by value and mask.
+pub(crate) fn kept_bits(find: &Find<'_>, field: &str, all: u64) -> Option<(bool, Datum)> {
+    let (value, mask) = masked(find, field)?;
+    (value == 0).then_some((false, Datum::Number(!mask & all)))
+}
+
+/// The same of one that sets these bits.
+pub(crate) fn set_bits(find: &Find<'_>, field: &str) -> Option<(bool, Datum)> {
+    let (value, mask) = masked(find, field)?;
+    (value == mask).then_some((false, Datum::Number(value)))
+}
+
+/// The same of one that inverts these bits.
+pub(crate) fn inverted_bits(find: &Find<'_>, field: &str) -> Option<(bool, Datum)> {
+    let (value, mask) = masked(find, field)?;
+    (mask == 0).then_some((false, Datum::Number(value)))
+}
+
 /// An option without its dashes.
 pub(crate) const fn bare(option: &'static str) -> &'static str {
     option.split_at(2).1

@@ -24,11 +24,7 @@ options! {
         /// The codepoint by the name of its class.
         set_dscp_class: DscpClass => "--set-dscp-class" {
             misread: Some("Invalid DSCP value `{}'"),
-            respell: Some(|find| {
-                let (inverted, Datum::Number(number)) = find("set_dscp")? else { return None };
-                let class = DscpClass::from_number(u8::try_from(number).ok()?)?;
-                Some((inverted, class.name().into()))
-            }),
+            respell: Some(|find| find("set_dscp").and_then(DscpClass::respelled)),
         } = |dscp, class| dscp.set_dscp = Some(class.into());
     }
 }

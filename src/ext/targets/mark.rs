@@ -1,6 +1,6 @@
 //! `MARK`: sets the packet's mark. `linux/netfilter/xt_mark.h`.
 
-use crate::ext::mechanism::options::{Opt, Respell, masked};
+use crate::ext::mechanism::options::{Opt, Respell, inverted_bits, kept_bits, masked, set_bits};
 use crate::ext::prelude::*;
 use crate::ext::values::MarkMask;
 
@@ -62,18 +62,9 @@ pub(super) const RESPELL: [Respell; 4] = [
         let (value, mask) = masked(find, "set_xmark")?;
         (value & !mask == 0).then_some((false, Datum::Masked { value, mask }))
     },
-    |find| {
-        let (value, mask) = masked(find, "set_xmark")?;
-        (value == 0).then_some((false, Datum::Number(!mask & u64::from(u32::MAX))))
-    },
-    |find| {
-        let (value, mask) = masked(find, "set_xmark")?;
-        (value == mask).then_some((false, Datum::Number(value)))
-    },
-    |find| {
-        let (value, mask) = masked(find, "set_xmark")?;
-        (mask == 0).then_some((false, Datum::Number(value)))
-    },
+    |find| kept_bits(find, "set_xmark", u32::MAX.into()),
+    |find| set_bits(find, "set_xmark"),
+    |find| inverted_bits(find, "set_xmark"),
 ];
 
 /// `--set-mark` in terms of `--set-xmark`.

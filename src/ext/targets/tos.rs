@@ -1,6 +1,6 @@
 //! `TOS`: changes the type of service or traffic class. `linux/netfilter/xt_DSCP.h`.
 
-use crate::ext::mechanism::options::{Respell, masked};
+use crate::ext::mechanism::options::{Respell, inverted_bits, kept_bits, set_bits};
 use crate::ext::prelude::*;
 use crate::ext::values::TosMask;
 
@@ -24,18 +24,9 @@ const OLD_MASK: u8 = 0x1f;
 
 /// What `--and-tos`, `--or-tos` and `--xor-tos` say, in this order, where `--set-tos` says it.
 const RESPELL: [Respell; 3] = [
-    |find| {
-        let (value, mask) = masked(find, "set_tos")?;
-        (value == 0).then_some((false, Datum::Number(!mask & u64::from(u8::MAX))))
-    },
-    |find| {
-        let (value, mask) = masked(find, "set_tos")?;
-        (value == mask).then_some((false, Datum::Number(value)))
-    },
-    |find| {
-        let (value, mask) = masked(find, "set_tos")?;
-        (mask == 0).then_some((false, Datum::Number(value)))
-    },
+    |find| kept_bits(find, "set_tos", u8::MAX.into()),
+    |find| set_bits(find, "set_tos"),
+    |find| inverted_bits(find, "set_tos"),
 ];
 
 options! {

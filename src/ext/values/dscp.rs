@@ -26,6 +26,15 @@ impl From<u8> for Dscp {
     }
 }
 
+impl DscpClass {
+    /// The class whose codepoint an option says, and whether that is inverted.
+    pub(crate) fn respelled((inverted, codepoint): (bool, Datum)) -> Option<(bool, Datum)> {
+        let Datum::Number(number) = codepoint else { return None };
+        let class = DscpClass::from_number(u8::try_from(number).ok()?)?;
+        Some((inverted, class.name().into()))
+    }
+}
+
 impl From<DscpClass> for Dscp {
     fn from(class: DscpClass) -> Dscp {
         Dscp(class.number())

@@ -196,24 +196,28 @@ impl Rate {
         shorter.into_iter().take_while(exact).last().unwrap_or(RateUnit::Day)
     }
 
+    /// How many there are in a unit.
+    fn count(self, unit: RateUnit) -> u64 {
+        self.span(unit) / self.interval.max(1)
+    }
+
     /// The rate as iptables prints it, which is another one where the count is as large as the rest: 961 in a minute are
     /// 16 in a second.
     pub(crate) fn listed(self) -> String {
         let unit = self.smallest(|count, rest| count >= rest);
-        let count = self.span(unit) / self.interval.max(1);
-        format!("{count}/{unit}")
+        format!("{}/{unit}", self.count(unit))
     }
 
     /// Whether the rate is printed as one of `count` events in `seconds`.
     pub(crate) fn is_shown_as(self, count: u64, seconds: u64) -> bool {
         let (unit, times) = (self.unit(), |a: u64, b: u64| u128::from(a) * u128::from(b));
-        times(self.span(unit) / self.interval.max(1), seconds) == times(count, unit.seconds().into())
+        times(self.count(unit), seconds) == times(count, unit.seconds().into())
     }
 
     /// Count and unit as they are printed.
     pub(crate) fn shown(self) -> (u64, RateUnit) {
         let unit = self.unit();
-        (self.span(unit) / self.interval.max(1), unit)
+        (self.count(unit), unit)
     }
 
     /// Reads `COUNT[/UNIT]`; any beginning of a unit's name will do.

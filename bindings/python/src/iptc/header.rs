@@ -59,7 +59,9 @@ impl Header {
 
 /// The interface of that name, whatever its mask is: for IPv6 python-iptables writes one that compares a bit of each letter.
 fn named(interface: Inv<Interface>) -> Inv<Interface> {
-    let plain = Interface::new(interface.value.as_bytes()).ok();
+    let name = interface.value.as_bytes();
+    // Most rules have none: no error is made for them to be dropped.
+    let plain = if name.is_empty() { None } else { Interface::new(name).ok() };
     Inv::new(interface.inverted, plain.unwrap_or(interface.value))
 }
 
